@@ -1,0 +1,96 @@
+//! What a provider needs to know to do one attempt of one action.
+
+use std::collections::BTreeMap;
+
+use model::outcome::StoredArtifact;
+use serde::{Deserialize, Serialize};
+
+/// One attempt of one action, ready to be done: references resolved, artifacts located.
+///
+/// A job is kept beside a local run, so it changes only by adding optional members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The action run's id: unique for each attempt, and the token that makes a start repeatable.
+    pub run_id: String,
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The version of the declaration that the execution is pinned to.
+    pub pipeline_version: u32,
+    /// The execution's id.
+    pub execution_id: String,
+    /// The execution's number in its pipeline, for people.
+    pub execution_number: u64,
+    /// The stage's name.
+    pub stage: String,
+    /// The action's name.
+    pub action: String,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// `Source`, `Build`, …
+    pub category: String,
+    /// `AWS`, `ThirdParty` or `Custom`.
+    pub owner: String,
+    /// `CodeBuild`, `S3`, …
+    pub provider: String,
+    /// Where the action runs.
+    pub region: String,
+    /// The role it runs under, if any.
+    #[serde(default)]
+    pub role_arn: Option<String>,
+    /// The provider's settings, with references resolved.
+    #[serde(default)]
+    pub configuration: BTreeMap<String, String>,
+    /// For the Commands provider.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// For the Commands provider: names of variables to keep.
+    #[serde(default)]
+    pub output_variables: Vec<String>,
+    /// The action's environment variables, references resolved.
+    #[serde(default)]
+    pub environment_variables: Vec<EnvironmentVariable>,
+    /// What it reads, in the order of the declaration.
+    #[serde(default)]
+    pub inputs: Vec<StoredArtifact>,
+    /// What it makes, in the order of the declaration, each with the place where it must be put.
+    #[serde(default)]
+    pub outputs: Vec<OutputArtifact>,
+    /// For sources: the revisions to bring, when the start named any (R7, R8).
+    #[serde(default)]
+    pub revisions: Vec<RevisionOverride>,
+}
+
+/// A variable in the environment of the work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value, or the secret's id.
+    pub value: String,
+    /// Whether `value` names a secret instead of being the value.
+    #[serde(default)]
+    pub is_secret: bool,
+}
+
+/// An artifact to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputArtifact {
+    /// The artifact's name in the pipeline.
+    pub name: String,
+    /// For the Commands provider: which files go in.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// The bucket to put it in.
+    pub bucket: String,
+    /// The key to put it under; nobody else uses it.
+    pub key: String,
+}
+
+/// A source revision that the start asked for (R7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionOverride {
+    /// `COMMIT_ID`, `IMAGE_DIGEST`, `S3_OBJECT_VERSION_ID` or `S3_OBJECT_KEY`.
+    pub revision_type: String,
+    /// The commit, digest, version or key.
+    pub value: String,
+}

@@ -1,0 +1,17 @@
+//! Who does the work.
+//!
+//! A provider is one outside system that can do an action: it is started, asked how far it is, and
+//! told to stop ([`Provider`]). What it needs to know travels in a [`Job`]; what it says is a
+//! [`Progress`]. The crate knows nothing of logs, locks or queues: a provider never learns why it
+//! was started, and starting the same job twice must be the same start.
+//!
+//! Deliberately absent: the store. A provider cannot change the state of a pipeline; it can only
+//! answer when asked.
+//!
+//! Start with [`provider`].
+
+pub mod job;
+pub mod provider;
+
+pub use job::Job;
+pub use provider::{Error, Progress, Provider};
