@@ -112,7 +112,7 @@ macro_rules! id {
 }
 
 id! {
-    /// One pass of one set of source revisions through a pipeline: a lower-case UUIDv7 (R1).
+    /// One pass of one set of source revisions through a pipeline: a lower-case `UUIDv7` (R1).
     ExecutionId
 }
 id! {

@@ -1,9 +1,13 @@
 //! A pipeline with nothing wrong with it: what the engine decides on.
 
+mod conversion;
+
 use std::collections::BTreeMap;
 
 use crate::ids::{ActionName, ArtifactName, PipelineName, StageName};
 use crate::status::{ActionCategory, ActionOwner, ExecutionMode, PipelineType};
+
+pub(crate) use conversion::convert;
 
 /// A pipeline, as its declaration meant it, with every default filled in (contract §1.9).
 ///
@@ -145,7 +149,7 @@ impl Action {
         let provider = self.type_id.provider.as_str();
         match (self.type_id.owner, self.type_id.category, provider) {
             (_, ActionCategory::Approval, _) => self.timeout_minutes.unwrap_or(7 * DAY),
-            (ActionOwner::Custom, ..) => DAY,
+            (ActionOwner::Custom, ..) | (_, ActionCategory::Invoke, "Lambda") => DAY,
             (_, ActionCategory::Test, _) => 8 * HOUR,
             (_, ActionCategory::Build, "CodeBuild") => 36 * HOUR,
             (
@@ -161,7 +165,6 @@ impl Action {
                 .get("DeploymentTimeout")
                 .and_then(|minutes| minutes.parse().ok())
                 .map_or(HOUR, |minutes: u32| minutes.clamp(1, HOUR)),
-            (_, ActionCategory::Invoke, "Lambda") => DAY,
             (_, ActionCategory::Invoke, "StepFunctions") => 7 * DAY,
             (_, _, "Commands") => 55,
             (..) => HOUR,

@@ -128,7 +128,7 @@ words! {
         Aws => "AWS",
         /// A partner.
         ThirdParty => "ThirdParty",
-        /// The user (CreateCustomActionType).
+        /// The user (`CreateCustomActionType`).
         Custom => "Custom",
     }
 }

@@ -53,7 +53,10 @@ mod tests {
 
     #[test]
     fn moments_print_as_events_want_them() {
-        assert_eq!(Timestamp::from_millis(1_698_328_179_208).to_string(), "2023-10-26T13:49:39.208Z");
+        assert_eq!(
+            Timestamp::from_millis(1_698_328_179_208).to_string(),
+            "2023-10-26T13:49:39.208Z"
+        );
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), format!("{}ms", i64::MAX));
     }

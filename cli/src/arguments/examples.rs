@@ -1,0 +1,56 @@
+//! What help ends with: examples to learn from.
+
+/// For the command itself.
+pub(super) const TOWPATH: &str = "\
+Begin with:
+  towpath demo                          watch a change travel a pipeline; needs only Git and a shell
+  towpath lint pipeline.yaml            see whether a pipeline of yours is in order
+  towpath run pipeline.yaml --repository NAME=PATH
+
+Exit status:
+  0  succeeded
+  1  an execution failed, or this machine did
+  2  the execution was stopped, superseded or cancelled, or you interrupted it
+  3  an approval is needed and nobody is there to give it
+  5  bad input: a file, an option or a directory that cannot be used; the message says how to mend it
+
+Environment:
+  NO_COLOR      leave colours out
+  TOWPATH_LOG   say more on standard error, for example TOWPATH_LOG=info";
+
+/// For `demo`.
+pub(super) const DEMO: &str = "\
+Examples:
+  towpath demo                          asks for approvals on the terminal
+  towpath demo --yes                    approves by itself
+  towpath demo --yes --json             the same for programs
+  towpath demo --data /tmp/demo         keeps the repository, the host and the logs to look at";
+
+/// For `run`.
+pub(super) const RUN: &str = "\
+Examples:
+  Watch a repository, and run for every commit until Ctrl-C:
+    towpath run pipeline.yaml --repository web-app=../web-app --host production=/srv/host
+
+  Run once in a script, approve everything, and keep the events:
+    towpath run pipeline.yaml --repository web-app=. --once --yes --events events.jsonl
+
+  A template with parameters, one of its pipelines, and a function:
+    towpath run template.yaml --resource Pipeline --parameter Stage=beta \\
+        --repository app=. --function notify='python3 notify.py'
+
+  See what builds print while they run:
+    towpath run pipeline.yaml --repository web-app=. --once --logs
+
+Ctrl-C leaves running actions alone; run the same command again and everything goes on, in the same
+data directory. An approval is answered on the terminal with y or n and Enter.";
+
+/// For `lint`.
+pub(super) const LINT: &str = "\
+Examples:
+  towpath lint pipeline.yaml
+  towpath lint pipeline.json other.yaml
+  towpath lint template.yaml --parameter Stage=beta
+  towpath lint --json pipeline.yaml     a finding a line: file, path, message, rule, fix
+
+Exit status: 0 if no pipeline is refused (warnings are printed), 5 otherwise.";

@@ -1,0 +1,10 @@
+//! Events of real decisions: what they say, in which order, and who can read them.
+
+mod corpus;
+mod golden;
+mod hostile;
+mod order;
+mod pattern;
+mod readers;
+mod scenarios;
+mod script;

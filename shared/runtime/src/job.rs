@@ -1,0 +1,334 @@
+//! Makes a job of an attempt: references resolved, artifacts located.
+
+use std::collections::BTreeMap;
+
+use engine::Plans;
+use engine::change::{Change, ExecutionChange, Started};
+use engine::state::{Done, Execution, Place, Run, RunKey};
+use model::artifact_key::{artifact_bucket, artifact_key};
+use model::outcome::{Failure, StoredArtifact, Success};
+use model::pipeline::{Action, Pipeline};
+use model::status::{ActionCategory, FailureType};
+use model::variables;
+use providers::Job;
+use providers::job::{EnvironmentVariable, OutputArtifact, RevisionOverride};
+use store::{Head, LogKey, Record};
+
+use crate::App;
+
+/// How many bytes the resolved configuration of an action may have (R32).
+const RESOLVED_BYTES_MAX: usize = 100 * 1024;
+
+/// What became of an attempt that was to be made a job.
+#[derive(Debug)]
+pub enum Prepared {
+    /// Ready to be started.
+    Job(Box<Job>),
+    /// It waits for a person.
+    Approval,
+    /// The attempt is not in progress any more.
+    Stale,
+    /// It cannot be started, and never will be.
+    Failed(Failure),
+}
+
+/// Makes a job of an attempt that is in progress.
+pub async fn prepare(
+    app: &App,
+    head: &Head,
+    plans: &Plans,
+    run: &RunKey,
+) -> Result<Prepared, store::Error> {
+    let Some((execution, action)) = in_progress(head, plans, run) else {
+        return Ok(Prepared::Stale);
+    };
+    if action.is_approval() {
+        return Ok(Prepared::Approval);
+    }
+    let pipeline = plans.get(execution.definition.record);
+    let past = Past { app, log: &head.log, pipeline, execution };
+    match past.job(action, run).await {
+        Ok(job) => Ok(Prepared::Job(Box::new(job))),
+        Err(Trouble::Store(error)) => Err(error),
+        Err(Trouble::Action(failure)) => Ok(Prepared::Failed(failure)),
+    }
+}
+
+/// Makes as much of a job as a provider needs to stop an attempt that no longer counts.
+pub fn identify(app: &App, log: &LogKey, number: u64, action: &Action, run: &RunKey) -> Job {
+    skeleton(app, log, number, 0, action, run)
+}
+
+/// Returns the execution and action of an attempt that is in progress.
+pub(crate) fn in_progress<'a>(
+    head: &'a Head,
+    plans: &'a Plans,
+    run: &RunKey,
+) -> Option<(&'a Execution, &'a Action)> {
+    let execution = head.state.executions.get(&run.execution)?;
+    if execution.place != Place::Inside {
+        return None;
+    }
+    let stage = plans.stage_of(execution);
+    let index = stage.action_index(&run.action)?;
+    let is_current = stage.name == run.stage
+        && matches!(execution.runs[index], Run::InProgress { attempt, .. } if attempt == run.attempt);
+    is_current.then(|| (execution, &stage.actions[index]))
+}
+
+enum Trouble {
+    Store(store::Error),
+    Action(Failure),
+}
+
+impl From<store::Error> for Trouble {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What an execution did before the attempt: where references and inputs are looked up.
+struct Past<'a> {
+    app: &'a App,
+    log: &'a LogKey,
+    pipeline: &'a Pipeline,
+    execution: &'a Execution,
+}
+
+impl Past<'_> {
+    async fn job(&self, action: &Action, run: &RunKey) -> Result<Job, Trouble> {
+        let started = self.started(run).await?;
+        let values = self.values(&started, run, action).await?;
+        let resolve = |text: &str, place: &str| {
+            let lookup = |namespace: &str, key: &str| {
+                values.get(namespace).and_then(|keys| keys.get(key)).cloned()
+            };
+            variables::resolve(text, &lookup).map_err(|unresolved| {
+                configuration(format!(
+                    "{place} refers to {}, which has no value",
+                    unresolved.reference
+                ))
+            })
+        };
+        let number = self.execution.number;
+        let version = self.execution.definition.version;
+        let mut job = skeleton(self.app, self.log, number, version, action, run);
+        for (key, value) in &action.configuration {
+            job.configuration.insert(key.clone(), resolve(value, key)?);
+        }
+        for command in &action.commands {
+            job.commands.push(resolve(command, "commands")?);
+        }
+        for variable in &action.environment_variables {
+            job.environment_variables.push(EnvironmentVariable {
+                name: variable.name.clone(),
+                value: resolve(&variable.value, &variable.name)?,
+                is_secret: variable.is_secret,
+            });
+        }
+        check_size(&job)?;
+        for input in &action.inputs {
+            job.inputs.push(self.input(input).await?);
+        }
+        job.outputs = outputs(self.pipeline, action, run, &job.region)?;
+        job.revisions = revisions(&started, action);
+        Ok(job)
+    }
+
+    /// Returns how the execution was started.
+    async fn started(&self, run: &RunKey) -> Result<Started, Trouble> {
+        let record = self.record(self.execution.started_record).await?;
+        let started = record.changes.iter().find_map(|change| match change {
+            Change::Execution { id, change: ExecutionChange::Started(started), .. }
+                if *id == run.execution =>
+            {
+                Some(started.as_ref().clone())
+            }
+            Change::Execution { .. } | Change::Pipeline(_) => None,
+        });
+        Ok(started.unwrap_or_else(|| panic!("{} holds no start of {}", self.log, run.execution)))
+    }
+
+    async fn record(&self, sequence: u64) -> Result<std::sync::Arc<Record>, Trouble> {
+        let record = self.app.store.record(self.log, sequence).await?;
+        Ok(record
+            .unwrap_or_else(|| panic!("{} points to record {sequence}, which is gone", self.log)))
+    }
+
+    /// Returns every action that succeeded so far, and where its outcome lies.
+    fn done(&self) -> impl Iterator<Item = (&model::pipeline::Stage, &Action, Done)> {
+        let stages = self.pipeline.stages.iter();
+        let former = stages.clone().zip(&self.execution.results).flat_map(|(stage, results)| {
+            stage.actions.iter().zip(results).map(move |(action, done)| (stage, action, *done))
+        });
+        let current = self.pipeline.stages.get(self.execution.stage).into_iter();
+        let current = current.flat_map(|stage| {
+            let runs = stage.actions.iter().zip(&self.execution.runs);
+            runs.filter_map(move |(action, run)| match run {
+                Run::Succeeded(done) => Some((stage, action, *done)),
+                Run::Pending
+                | Run::InProgress { .. }
+                | Run::Failed { .. }
+                | Run::Abandoned { .. } => None,
+            })
+        });
+        former.chain(current)
+    }
+
+    /// Returns what a successful action left behind.
+    async fn success(&self, action: &Action, done: Done) -> Result<Success, Trouble> {
+        let record = self.record(done.record).await?;
+        let success = record.changes.iter().find_map(|change| match change {
+            Change::Execution {
+                change: ExecutionChange::ActionSucceeded { action: name, success, .. },
+                ..
+            } if *name == action.name => Some(success.as_ref().clone()),
+            Change::Execution { .. } | Change::Pipeline(_) => None,
+        });
+        Ok(success.unwrap_or_else(|| {
+            panic!("record {} holds no success of {}", done.record, action.name)
+        }))
+    }
+
+    /// Returns every namespace with its values (VAR2), reading only those that the action refers to.
+    async fn values(
+        &self,
+        started: &Started,
+        run: &RunKey,
+        wanted: &Action,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Trouble> {
+        let id = ("PipelineExecutionId".to_owned(), run.execution.to_string());
+        let mut values = BTreeMap::from([
+            ("codepipeline".to_owned(), BTreeMap::from([id])),
+            ("variables".to_owned(), started.variables.clone()),
+        ]);
+        let referring = texts(wanted);
+        let producers: Vec<_> = self
+            .done()
+            .filter_map(|(_, action, done)| Some((action.namespace.clone()?, action, done)))
+            .filter(|(namespace, ..)| {
+                let opening = format!("#{{{namespace}.");
+                referring.iter().any(|text| text.contains(&opening))
+            })
+            .collect();
+        for (namespace, action, done) in producers {
+            values.insert(namespace, self.success(action, done).await?.variables);
+        }
+        Ok(values)
+    }
+
+    /// Returns where an input artifact lies: the newest success that made it (R55).
+    async fn input(&self, name: &model::ids::ArtifactName) -> Result<StoredArtifact, Trouble> {
+        let producer = self
+            .done()
+            .find(|(_, action, _)| action.outputs.iter().any(|output| output.name == *name));
+        let Some((_, action, done)) = producer else {
+            return Err(Trouble::Action(configuration(format!(
+                "input artifact {name} was not made by any action before this one"
+            ))));
+        };
+        let success = self.success(action, done).await?;
+        let artifact =
+            success.artifacts.into_iter().find(|artifact| artifact.name == name.as_str());
+        artifact.ok_or_else(|| {
+            let message = format!("action {} did not leave artifact {name} behind", action.name);
+            Trouble::Action(Failure::new(FailureType::RevisionUnavailable, message))
+        })
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Action(failure)
+    }
+}
+
+fn configuration(message: String) -> Failure {
+    Failure::new(FailureType::ConfigurationError, message)
+}
+
+/// Returns every text of an action that may hold references.
+fn texts(action: &Action) -> Vec<&str> {
+    let configured = action.configuration.values();
+    let environment = action.environment_variables.iter().map(|variable| &variable.value);
+    configured.chain(&action.commands).chain(environment).map(String::as_str).collect()
+}
+
+fn check_size(job: &Job) -> Result<(), Failure> {
+    let configured = job.configuration.iter().map(|(key, value)| key.len() + value.len());
+    let commands = job.commands.iter().map(String::len);
+    let bytes: usize = configured.chain(commands).sum();
+    if bytes > RESOLVED_BYTES_MAX {
+        return Err(configuration(format!(
+            "the configuration has {bytes} bytes after references were replaced; \
+             {RESOLVED_BYTES_MAX} are allowed"
+        )));
+    }
+    Ok(())
+}
+
+fn skeleton(
+    app: &App,
+    log: &LogKey,
+    number: u64,
+    version: u32,
+    action: &Action,
+    run: &RunKey,
+) -> Job {
+    Job {
+        run_id: run.id().to_string(),
+        pipeline: log.pipeline().to_string(),
+        pipeline_version: version,
+        execution_id: run.execution.to_string(),
+        execution_number: number,
+        stage: run.stage.to_string(),
+        action: run.action.to_string(),
+        attempt: run.attempt,
+        category: action.type_id.category.to_string(),
+        owner: action.type_id.owner.to_string(),
+        provider: action.type_id.provider.clone(),
+        region: action.region.clone().unwrap_or_else(|| app.place.region.clone()),
+        role_arn: action.role_arn.clone(),
+        configuration: BTreeMap::new(),
+        commands: Vec::new(),
+        output_variables: action.output_variables.clone(),
+        environment_variables: Vec::new(),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        revisions: Vec::new(),
+    }
+}
+
+fn outputs(
+    pipeline: &Pipeline,
+    action: &Action,
+    run: &RunKey,
+    region: &str,
+) -> Result<Vec<OutputArtifact>, Failure> {
+    let bucket = artifact_bucket(pipeline, region);
+    let outputs = action.outputs.iter().map(|output| {
+        let bucket = bucket.ok_or_else(|| {
+            configuration(format!("the pipeline has no artifact store for Region {region}"))
+        })?;
+        Ok(OutputArtifact {
+            name: output.name.to_string(),
+            files: output.files.clone(),
+            bucket: bucket.to_owned(),
+            key: artifact_key(&pipeline.name, &output.name, run.id()),
+        })
+    });
+    outputs.collect()
+}
+
+/// Returns the revisions that the start asked of this source action (R7, R8).
+fn revisions(started: &Started, action: &Action) -> Vec<RevisionOverride> {
+    if action.type_id.category != ActionCategory::Source {
+        return Vec::new();
+    }
+    let own = started.revisions.iter().filter(|revision| revision.action == action.name);
+    own.map(|revision| RevisionOverride {
+        revision_type: revision.kind.clone(),
+        value: revision.value.clone(),
+    })
+    .collect()
+}

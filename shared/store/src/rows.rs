@@ -1,0 +1,110 @@
+//! The rows beside the logs. Each answers one question that a log would answer slowly.
+//!
+//! None of them guards a stage: the log is the truth. What the sweep watches, the summaries and the
+//! catalogue can all be written again from it; a token only keeps one request from becoming two
+//! executions.
+
+mod catalog;
+mod live;
+mod summary;
+mod token;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+pub use live::{LIVE_SHARDS, Live, shard_of};
+pub use summary::{Summary, SummaryPage};
+pub use token::Claim;
+
+use crate::error::Error;
+use crate::item::{Item, text};
+use crate::keys::{PK, SK};
+use crate::store::Store;
+
+/// A page of the rows of a partition.
+struct Page {
+    items: Vec<Item>,
+    /// The sort key after which the next page begins; none after the last.
+    last: Option<String>,
+}
+
+/// Which rows of a partition are wanted.
+struct Range<'a> {
+    partition: String,
+    /// What their sort keys begin with.
+    prefix: &'a str,
+    /// Where the page before ended.
+    after: Option<String>,
+    is_ascending: bool,
+    limit: Option<u32>,
+}
+
+impl Store {
+    async fn put_row(&self, doing: &'static str, subject: &str, item: Item) -> Result<(), Error> {
+        let request = self.client().put_item().table_name(self.table()).set_item(Some(item));
+        request.send().await.map_err(|error| Error::request(doing, subject, error))?;
+        Ok(())
+    }
+
+    async fn delete_row(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        partition: String,
+        sort: String,
+    ) -> Result<(), Error> {
+        let request = self
+            .client()
+            .delete_item()
+            .table_name(self.table())
+            .key(PK, text(partition))
+            .key(SK, text(sort));
+        request.send().await.map_err(|error| Error::request(doing, subject, error))?;
+        Ok(())
+    }
+
+    /// Reads one page with one request. None of these rows is decided on, so none is read strongly.
+    async fn page(&self, doing: &'static str, range: Range<'_>) -> Result<Page, Error> {
+        let Range { partition, prefix, after, is_ascending, limit } = range;
+        let start = after.map(|sort| {
+            Item::from([
+                (PK.to_owned(), text(partition.clone())),
+                (SK.to_owned(), AttributeValue::S(sort)),
+            ])
+        });
+        let request = self
+            .client()
+            .query()
+            .table_name(self.table())
+            .key_condition_expression("PK = :partition AND begins_with(SK, :prefix)")
+            .expression_attribute_values(":partition", text(partition.clone()))
+            .expression_attribute_values(":prefix", text(prefix))
+            .scan_index_forward(is_ascending)
+            .set_exclusive_start_key(start)
+            .set_limit(limit.map(|limit| i32::try_from(limit.max(1)).unwrap_or(i32::MAX)));
+        let answer =
+            request.send().await.map_err(|error| Error::request(doing, &partition, error))?;
+        let last = answer.last_evaluated_key.as_ref().and_then(|key| key.get(SK)?.as_s().ok());
+        Ok(Page { last: last.cloned(), items: answer.items.unwrap_or_default() })
+    }
+
+    /// Reads every page.
+    async fn all(
+        &self,
+        doing: &'static str,
+        partition: String,
+        prefix: &str,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        let mut after = None;
+        loop {
+            let partition = partition.clone();
+            let range = Range { partition, prefix, after, is_ascending: true, limit: None };
+            let page = self.page(doing, range).await?;
+            items.extend(page.items);
+            after = page.last;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the sweep watches: one row for each unfinished execution, in 256 partitions.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use engine::state::RunKey;
+use model::ids::{ActionRunId, ExecutionId, PipelineName};
+
+use crate::error::Error;
+use crate::item::{Item, Reader, row, text};
+use crate::keys::{PK, SK, live_partition};
+use crate::store::Store;
+
+/// How many partitions the watched executions are spread over.
+pub const LIVE_SHARDS: u16 = 256;
+
+/// How the attribute of an attempt's external id begins.
+const EXTERNAL: &str = "external-";
+
+/// One attempt of an execution, which the sweep looks after until it ends.
+///
+/// A retry has a row of its own, so whatever is late about a former attempt's row cannot touch it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Its pipeline.
+    pub pipeline: PipelineName,
+    /// Which execution.
+    pub execution: ExecutionId,
+    /// 1, and one more for each retry.
+    pub attempt: u32,
+    /// The providers' ids of running work, by action run.
+    pub external_ids: BTreeMap<ActionRunId, String>,
+}
+
+impl Live {
+    /// Watches an execution of which no outside work is known yet.
+    pub fn new(pipeline: &PipelineName, execution: ExecutionId, attempt: u32) -> Self {
+        Self { pipeline: pipeline.clone(), execution, attempt, external_ids: BTreeMap::new() }
+    }
+}
+
+/// Returns the partition in which an execution is watched.
+pub fn shard_of(execution: ExecutionId) -> u8 {
+    // The front of the id is the moment it was made; only its end is spread evenly.
+    execution.uuid().as_bytes()[15]
+}
+
+impl Store {
+    /// Begins to watch an execution, or replaces what is known of it.
+    pub async fn put_live(&self, live: &Live) -> Result<(), Error> {
+        let Live { pipeline, execution, attempt, external_ids } = live;
+        let sort = sort_of(pipeline, *execution, *attempt);
+        let mut item = row(live_partition(shard_of(*execution)), &sort);
+        for (run, external_id) in external_ids {
+            item.insert(format!("{EXTERNAL}{run}"), text(external_id));
+        }
+        self.put_row("watch an execution", &sort, item).await
+    }
+
+    /// Notes the provider's id of an attempt that was started. Each attempt has an attribute of its
+    /// own, so two starts at the same time do not write over one another. An execution that is not
+    /// watched any more stays so.
+    pub async fn note_external(
+        &self,
+        pipeline: &PipelineName,
+        run: &RunKey,
+        external_id: &str,
+    ) -> Result<(), Error> {
+        // An execution's attempt is that of the actions it asks for.
+        let RunKey { execution, attempt, .. } = run;
+        let sort = sort_of(pipeline, *execution, *attempt);
+        let request = self
+            .client()
+            .update_item()
+            .table_name(self.table())
+            .key(PK, text(live_partition(shard_of(*execution))))
+            .key(SK, text(&sort))
+            // In words: the execution is still watched. A late note must not bring back the row of
+            // an execution that ended.
+            .condition_expression("attribute_exists(PK)")
+            .update_expression("SET #run = :external")
+            .expression_attribute_names("#run", format!("{EXTERNAL}{}", run.id()))
+            .expression_attribute_values(":external", text(external_id));
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(Error::request("note the provider's id of", &sort, error)),
+        }
+    }
+
+    /// Watches an attempt of an execution no longer.
+    pub async fn delete_live(
+        &self,
+        pipeline: &PipelineName,
+        execution: ExecutionId,
+        attempt: u32,
+    ) -> Result<(), Error> {
+        let sort = sort_of(pipeline, execution, attempt);
+        let partition = live_partition(shard_of(execution));
+        self.delete_row("watch no longer an execution", &sort.clone(), partition, sort).await
+    }
+
+    /// Returns every execution that is watched in one partition.
+    pub async fn list_live(&self, shard: u8) -> Result<Vec<Live>, Error> {
+        let items = self.all("list watched executions", live_partition(shard), "").await?;
+        items.iter().map(parse).collect()
+    }
+}
+
+fn sort_of(pipeline: &PipelineName, execution: ExecutionId, attempt: u32) -> String {
+    format!("{pipeline}#{execution}#{attempt}")
+}
+
+fn parse(item: &Item) -> Result<Live, Error> {
+    let reader = Reader::new(item)?;
+    let keys = keys_of(reader.text(SK)?);
+    let (pipeline, execution, attempt) =
+        keys.ok_or_else(|| reader.unreadable("its sort key does not name an execution"))?;
+    let mut external_ids = BTreeMap::new();
+    for name in item.keys() {
+        let Some(run) = name.strip_prefix(EXTERNAL) else { continue };
+        let run = run
+            .parse()
+            .map_err(|_| reader.unreadable(format!("{name:?} does not name an action run")))?;
+        external_ids.insert(run, reader.text(name)?.to_owned());
+    }
+    Ok(Live { pipeline, execution, attempt, external_ids })
+}
+
+/// Reads a sort key back. A pipeline's name has no `#` in it, and an id has none either.
+fn keys_of(sort: &str) -> Option<(PipelineName, ExecutionId, u32)> {
+    let (rest, attempt) = sort.rsplit_once('#')?;
+    let (pipeline, execution) = rest.rsplit_once('#')?;
+    Some((pipeline.into(), execution.parse().ok()?, attempt.parse().ok()?))
+}

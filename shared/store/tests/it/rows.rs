@@ -1,0 +1,172 @@
+//! The rows beside the logs.
+
+use engine::state::RunKey;
+use model::ids::PipelineName;
+use model::outcome::SourceRevision;
+use model::status::ExecutionStatus;
+use model::time::Timestamp;
+use store::{Claim, Live, Summary};
+use uuid::Uuid;
+
+use crate::world::{World, execution, start};
+
+fn run(number: u128, action: &str) -> RunKey {
+    let execution = execution(number);
+    RunKey { execution, stage: "Build".into(), action: action.into(), attempt: 1 }
+}
+
+fn live(number: u128) -> Live {
+    let mut live = Live::new(&"web".into(), execution(number), 1);
+    live.external_ids.insert(run(number, "Old").id(), "web-build:6f2d1f1e".to_owned());
+    live
+}
+
+/// The partition of executions with ids as [`execution`] makes them.
+fn shard(live: &Live) -> u8 {
+    store::rows::shard_of(live.execution)
+}
+
+#[tokio::test]
+async fn a_watched_execution_is_listed_until_it_is_watched_no_longer() {
+    let world = World::new().await;
+    let store = &world.store;
+    let mut watched = live(1);
+    store.put_live(&watched).await.unwrap();
+    assert_eq!(store.list_live(shard(&watched)).await.unwrap(), [watched.clone()]);
+
+    let pipeline = watched.pipeline.clone();
+    for (action, external) in [("A", "d-ABCDEF123"), ("B", "d-XYZ"), ("B", "d-XYZ2")] {
+        store.note_external(&pipeline, &run(1, action), external).await.unwrap();
+        watched.external_ids.insert(run(1, action).id(), external.to_owned());
+        assert_eq!(store.list_live(shard(&watched)).await.unwrap(), [watched.clone()]);
+    }
+
+    store.delete_live(&watched.pipeline, watched.execution, 1).await.unwrap();
+    assert_eq!(store.list_live(shard(&watched)).await.unwrap(), []);
+    store.delete_live(&watched.pipeline, watched.execution, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_late_note_does_not_bring_an_ended_execution_back() {
+    let world = World::new().await;
+    let ended = live(1);
+    let noted = world.store.note_external(&ended.pipeline, &run(1, "A"), "d-1").await;
+    noted.unwrap();
+    assert_eq!(world.store.list_live(shard(&live(1))).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_watch_of_a_retry_outlives_that_of_the_attempt_before() {
+    let world = World::new().await;
+    let store = &world.store;
+    let (first, second) = (live(1), Live::new(&"web".into(), execution(1), 2));
+    store.put_live(&first).await.unwrap();
+    store.put_live(&second).await.unwrap();
+    store.delete_live(&first.pipeline, first.execution, first.attempt).await.unwrap();
+    assert_eq!(store.list_live(shard(&second)).await.unwrap(), [second]);
+}
+
+#[tokio::test]
+async fn watched_executions_are_spread_over_the_partitions() {
+    let spread: std::collections::BTreeSet<_> = (0..1000_u128)
+        .map(|number| Uuid::from_u128(0x0199_f3a4 << 96 | number.wrapping_mul(0x9e37_79b9_7f4b)))
+        .map(|id| store::rows::shard_of(model::ids::ExecutionId::new(id)))
+        .collect();
+    assert!(spread.len() > 200, "{}", spread.len());
+}
+
+fn summary(number: u128) -> Summary {
+    let start = start(number);
+    let revision = SourceRevision { id: "7fd1a60b".to_owned(), summary: None, url: None };
+    Summary {
+        execution: start.execution,
+        number: u64::try_from(number).unwrap(),
+        version: 3,
+        status: ExecutionStatus::InProgress,
+        trigger: start.trigger,
+        revisions: vec![engine::input::Revision {
+            action: "Checkout".into(),
+            kind: "COMMIT_ID".to_owned(),
+            value: "7fd1a60b".to_owned(),
+        }],
+        sources: vec![("Checkout".to_owned(), revision)],
+        started_at: Timestamp::from_millis(1_790_000_000_000),
+        updated_at: Timestamp::from_millis(1_790_000_000_500),
+        ended_at: None,
+        first_record: 2,
+        last_record: 2,
+    }
+}
+
+#[tokio::test]
+async fn a_late_summary_does_not_replace_one_that_knows_more() {
+    let world = World::new().await;
+    let store = &world.store;
+    let newer = Summary { last_record: 90, ..summary(1) };
+    store.put_summary(&"web".into(), &newer).await.unwrap();
+    let late = Summary { last_record: 9, ..summary(1) };
+    store.put_summary(&"web".into(), &late).await.unwrap();
+    let page = store.summaries(&"web".into(), 10, None).await.unwrap();
+    assert_eq!(page.summaries, [newer]);
+}
+
+#[tokio::test]
+async fn summaries_are_replaced_and_come_newest_first_page_by_page() {
+    let world = World::new().await;
+    let (web, other) = (PipelineName::new("web"), PipelineName::new("web2"));
+    for number in 1..=7 {
+        world.store.put_summary(&web, &summary(number)).await.unwrap();
+    }
+    world.store.put_summary(&other, &summary(50)).await.unwrap();
+    let mut ended = summary(4);
+    ended.status = ExecutionStatus::Failed;
+    ended.ended_at = Some(Timestamp::from_millis(1_790_000_009_000));
+    world.store.put_summary(&web, &ended).await.unwrap();
+
+    let mut seen = vec![];
+    let mut after = None;
+    loop {
+        let page = world.store.summaries(&web, 3, after).await.unwrap();
+        assert!(page.summaries.len() <= 3);
+        seen.extend(page.summaries);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let numbers: Vec<_> = seen.iter().map(|summary| summary.number).collect();
+    assert_eq!(numbers, [7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(seen[3], ended);
+    assert_eq!(seen[0], summary(7));
+}
+
+#[tokio::test]
+async fn a_token_stands_for_one_execution_and_one_set_of_parameters_for_a_day() {
+    let world = World::new().await;
+    let web = PipelineName::new("web");
+    let now = world.now();
+    let claim = async |token: &str, digest: &str, number, now| {
+        world.store.claim_token(&web, token, digest, execution(number), now).await.unwrap()
+    };
+    assert_eq!(claim("t", "d", 1, now).await, Claim::New);
+    assert_eq!(claim("t", "d", 2, now).await, Claim::Same(execution(1)));
+    assert_eq!(claim("t", "other", 3, now).await, Claim::Other);
+    assert_eq!(claim("t2", "other", 3, now).await, Claim::New);
+    let nearly = now.plus_minutes(24 * 60 - 1);
+    assert_eq!(claim("t", "d", 2, nearly).await, Claim::Same(execution(1)));
+    let after = now.plus_minutes(24 * 60 + 1);
+    assert_eq!(claim("t", "other", 4, after).await, Claim::New);
+    assert_eq!(claim("t", "other", 5, after).await, Claim::Same(execution(4)));
+}
+
+#[tokio::test]
+async fn the_catalogue_lists_pipelines_in_order_until_they_are_removed() {
+    let world = World::new().await;
+    for name in ["web", "api", "web"] {
+        world.store.put_catalog(&name.into(), world.now()).await.unwrap();
+    }
+    assert_eq!(world.store.list_catalog().await.unwrap(), ["api".into(), "web".into()]);
+    world.store.remove_catalog(&"api".into()).await.unwrap();
+    world.store.remove_catalog(&"api".into()).await.unwrap();
+    assert_eq!(world.store.list_catalog().await.unwrap(), ["web".into()]);
+}

@@ -1,0 +1,224 @@
+//! Which crate may know which: the dependency diagram, as data.
+
+use std::collections::BTreeSet;
+
+use crate::findings::Findings;
+use crate::manifest::{Member, Need, members};
+use crate::project::rust_files;
+use crate::source::code_of;
+
+/// A crate of ours and the crates of ours that it knows.
+struct Arrows {
+    name: &'static str,
+    knows: &'static [&'static str],
+    /// What only its tests know besides.
+    tests_know: &'static [&'static str],
+}
+
+/// Every crate and every arrow. A crate below may know crates above it, never the other way round.
+const ARROWS: &[Arrows] = &[
+    Arrows { name: "model", knows: &[], tests_know: &[] },
+    // The engine's tests see the engine itself, with the switches that break its protections.
+    Arrows { name: "engine", knows: &["model"], tests_know: &["engine"] },
+    Arrows { name: "events", knows: &["engine", "model"], tests_know: &[] },
+    // The store sits its exam over the embedded engine, which the local mode brings.
+    Arrows { name: "store", knows: &["engine", "model"], tests_know: &["local"] },
+    Arrows { name: "artifacts", knows: &[], tests_know: &[] },
+    Arrows { name: "providers", knows: &["model"], tests_know: &[] },
+    Arrows { name: "cloudformation", knows: &[], tests_know: &["model"] },
+    Arrows { name: "appspec", knows: &[], tests_know: &[] },
+    Arrows { name: "buildspec", knows: &["artifacts"], tests_know: &[] },
+    Arrows {
+        name: "executors",
+        knows: &["appspec", "artifacts", "buildspec", "model", "providers"],
+        tests_know: &[],
+    },
+    Arrows {
+        name: "runtime",
+        knows: &["engine", "events", "model", "providers", "store"],
+        tests_know: &[],
+    },
+    Arrows {
+        name: "local",
+        knows: &["engine", "events", "executors", "model", "providers", "runtime", "store"],
+        tests_know: &[],
+    },
+    Arrows {
+        name: "towpath",
+        knows: &["cloudformation", "engine", "executors", "local", "model", "runtime", "store"],
+        tests_know: &[],
+    },
+    Arrows { name: "tests", knows: &[], tests_know: &[] },
+    Arrows {
+        name: "sim",
+        knows: &["engine", "events", "model", "providers", "runtime", "store"],
+        tests_know: &["local"],
+    },
+    Arrows {
+        name: "bench",
+        knows: &["engine", "local", "model", "providers", "runtime", "store"],
+        tests_know: &[],
+    },
+];
+
+/// Packages from outside that only some crates may name. A trailing `*` stands for any ending.
+const KEPT: &[(&str, &[&str], &str)] = &[
+    ("aws-sdk-*", &["store", "local", "sim"], "only the store speaks to AWS's database"),
+    ("aws-smithy-*", &["store", "local", "sim"], "only the store's transport is replaced"),
+    ("dynoxide-rs", &["local"], "the embedded engine is one machine's home, not the design"),
+    ("notify", &["local"], "only one machine watches files"),
+    (
+        "ureq",
+        &["executors"],
+        "an executor is a process of its own and may wait; the rest is asynchronous",
+    ),
+    ("rusty-s3", &["executors"], "only the executors of S3 actions sign requests to S3"),
+    ("clap", &["towpath", "sim", "bench"], "only programs have arguments"),
+    ("crossterm", &["towpath"], "only the terminal view knows terminals"),
+    ("anyhow", &["tests", "sim", "bench"], "a library's callers choose by its own `Error`"),
+];
+
+/// Crates that are handed what they need: no runtime, no terminal, no process, no clock.
+const QUIET: &[&str] = &["model", "engine", "events", "cloudformation"];
+
+/// Where the engine's switches are kept while its tests throw them; never part of the product.
+const SWITCHES: &str = "shared/engine/src/protection/sabotage.rs";
+
+/// What quiet crates do without.
+const LOUD: &[&str] = &["tokio", "rustix", "tracing", "cap-std", "walkdir", "async-trait"];
+
+#[test]
+fn crates_know_only_the_crates_that_the_diagram_lets_them_know() {
+    let members = members();
+    let mut findings = Findings::default();
+    for member in &members {
+        check_arrows(&mut findings, member, &members);
+    }
+    for arrows in ARROWS {
+        let is_there = members.iter().any(|member| member.name == arrows.name);
+        let sentence = "is in the table and not in the tree: take the line out";
+        findings.add_if(
+            !is_there,
+            format!("ARROWS in tests/tests/tidy/arrows.rs: {}", arrows.name),
+            sentence,
+        );
+    }
+    findings.conclude();
+}
+
+fn check_arrows(findings: &mut Findings, member: &Member, members: &[Member]) {
+    let Some(arrows) = ARROWS.iter().find(|arrows| arrows.name == member.name) else {
+        let sentence = "is a new crate: say which crates it knows, as a line of ARROWS in \
+            tests/tests/tidy/arrows.rs, and add it to the code map in docs/architecture.md";
+        findings.add(member.path(), sentence);
+        return;
+    };
+    let drawn =
+        [(Need::Product, "knows", arrows.knows), (Need::Tests, "tests_know", arrows.tests_know)];
+    for (need, field, allowed) in drawn {
+        let dependencies = member.dependencies().into_iter();
+        let known: BTreeSet<&str> = dependencies
+            .filter(|(name, of, _)| {
+                *of == need && members.iter().any(|member| member.name == *name)
+            })
+            .map(|(name, _, _)| name)
+            .collect();
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        for name in known.difference(&allowed) {
+            let sentence = format!(
+                "`{}` must not know `{name}`: turn the arrow round, or argue for it in `{field}` of its \
+                 line of ARROWS in tests/tests/tidy/arrows.rs",
+                member.name
+            );
+            findings.add(member.path(), sentence);
+        }
+        for name in allowed.difference(&known) {
+            let sentence = format!(
+                "`{}` does not know `{name}` any more: take it out of `{field}` of its line of ARROWS \
+                 in tests/tests/tidy/arrows.rs",
+                member.name
+            );
+            findings.add(member.path(), sentence);
+        }
+    }
+}
+
+#[test]
+fn packages_from_outside_stay_behind_the_crate_that_is_made_for_them() {
+    let mut findings = Findings::default();
+    for member in members() {
+        for (name, need, _) in member.dependencies() {
+            for (pattern, keepers, reason) in KEPT {
+                // Tests may look behind any crate.
+                let is_product = need == Need::Product;
+                let is_keeper = keepers.contains(&member.name.as_str());
+                let is_kept = is_product && !is_keeper && is_like(name, pattern);
+                let sentence = format!(
+                    "`{name}` belongs to {} ({reason}); if that changed, say so in KEPT in \
+                     tests/tests/tidy/arrows.rs",
+                    keepers.join(", ")
+                );
+                findings.add_if(is_kept, member.path(), sentence);
+            }
+            let is_loud = need == Need::Product && LOUD.contains(&name);
+            let sentence =
+                format!("`{name}` has no place in a crate that is handed all it needs (QUIET)");
+            findings.add_if(
+                is_loud && QUIET.contains(&member.name.as_str()),
+                member.path(),
+                sentence,
+            );
+        }
+    }
+    findings.conclude();
+}
+
+fn is_like(name: &str, pattern: &str) -> bool {
+    pattern.strip_suffix('*').map_or(name == pattern, |start| name.starts_with(start))
+}
+
+/// A clock or an environment read in the decider is then an unresolved name, not a review comment.
+#[test]
+fn the_engine_is_made_without_the_standard_library() {
+    let mut findings = Findings::default();
+    let engine = members().into_iter().find(|member| member.name == "engine");
+    let engine = engine.expect("there is an engine");
+    let of_others = |name: &str| !["model", "uuid"].contains(&name);
+    for (name, need, _) in engine.dependencies() {
+        let sentence =
+            format!("the engine stands on `model` and `uuid` alone, and `{name}` is neither");
+        findings.add_if(need == Need::Product && of_others(name), engine.path(), sentence);
+    }
+    for file in rust_files().iter().filter(|file| file.path.starts_with("shared/engine/src/")) {
+        let code = code_of(file.text());
+        let is_root = file.path == "shared/engine/src/lib.rs";
+        findings.add_if(
+            is_root && !code.contains("#![no_std]"),
+            &file.path,
+            "must say `#![no_std]`",
+        );
+        for (line, text) in (1..).zip(code.lines()) {
+            let place = format!("{}:{line}", file.path);
+            let brings = text.contains("extern crate std") && file.path != SWITCHES;
+            findings.add_if(brings, place, "brings the clock back in: use `alloc`");
+        }
+    }
+    findings.conclude();
+}
+
+#[test]
+fn a_new_crate_and_a_new_arrow_are_told_where_to_go() {
+    let member = |name: &str, dependencies: &str| Member {
+        name: name.to_owned(),
+        directory: format!("shared/{name}"),
+        table: format!("[dependencies]\n{dependencies}").parse().expect("TOML"),
+    };
+    let members =
+        [member("model", "store.workspace = true"), member("store", ""), member("new", "")];
+    let mut findings = Findings::default();
+    for member in &members {
+        check_arrows(&mut findings, member, &members);
+    }
+    assert!(findings.has("shared/model/Cargo.toml: `model` must not know `store`"));
+    assert!(findings.has("shared/new/Cargo.toml: is a new crate"));
+}
