@@ -13,7 +13,7 @@
 //! | `dependencies` | a reason for each dependency, one version, and a use |
 //! | `deny` | the licences, packages and sources of `deny.toml` |
 //! | `words` | that README and docs name what exists, and that commands in them run |
-//! | `itself` | that the project's text is its own, and speaks of itself alone |
+//! | `itself` | that the project's text is its own, and belongs to no one machine |
 //!
 //! Beneath them: `project` reads the tree, `manifest` a crate's manifest, `source` takes comments and
 //! strings out of Rust, `spans` finds code in Markdown, and `findings` gathers.

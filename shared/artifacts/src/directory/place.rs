@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn keys_never_climb_and_never_mean_two_things() {
-        let root = Path::new("/root");
+        let root = Path::new("/bucket-home");
         for key in ["key", "web/Source/1", "...", "a/..b/c..", ".hidden", "with space/ü"] {
             let place = Place::new("abc", key).unwrap();
-            assert_eq!(place.path_below(root), Path::new("/root/abc").join(key));
+            assert_eq!(place.path_below(root), Path::new("/bucket-home/abc").join(key));
             assert_eq!(place.path_below(root).parent().unwrap(), place.parent_below(root));
         }
         let segment = "a".repeat(256);
