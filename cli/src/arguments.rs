@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) mod client;
 mod examples;
+pub(crate) mod serving;
 
 /// A release pipeline controller that speaks CodePipeline, on this machine.
 ///
@@ -29,6 +31,16 @@ pub(crate) enum Verb {
     /// Say everything that is wrong with a pipeline, each with its place, the rule and the fix.
     #[command(after_help = examples::LINT)]
     Lint(Lint),
+    /// Serve the API of CodePipeline on this machine, for its stock clients.
+    #[command(after_help = examples::UP)]
+    Up(Box<serving::Up>),
+    /// Make, list and remove the keys that requests are signed with.
+    Key(serving::Key),
+    /// Look after the record of calls.
+    Audit(serving::Audit),
+    /// Ask a server.
+    #[command(flatten)]
+    Client(Box<client::ClientVerb>),
     /// Do one action in a process of its own. `run` calls this.
     #[command(hide = true)]
     Perform(Perform),

@@ -1,48 +1,58 @@
 //! The `towpath` command: one verb, one file.
 //!
 //! `demo` shows a change travel a whole pipeline, `run` runs a pipeline of yours on this machine,
-//! `lint` says everything that is wrong with one, and `perform` is what `run` calls for each action.
-//! Nothing is decided here; the controller is `local::controller`.
+//! `lint` says what is wrong with one. `up` serves the API, and the verbs of `client`, from `apply` to
+//! `why`, ask it. Nothing is decided here; the controller is `local::controller`.
 
+mod apply;
+mod approve;
 mod arguments;
+mod audit;
+mod client;
+mod completion;
+mod delete;
 mod demo;
+mod diff;
+mod dispatch;
 mod ending;
+mod history;
+mod key;
 mod lint;
+mod logs;
+mod ls;
+mod pause;
 mod perform;
 mod pipeline_file;
+mod reject;
+mod resume;
+mod retry;
 mod run;
+mod show;
+mod start;
+mod stop;
+mod up;
 mod view;
+mod watch;
+mod r#where;
+mod why;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Verb};
+use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(error) => return dispatch::usage(&error),
     };
     telemetry();
-    let ending = match arguments.verb {
-        Verb::Demo(options) => demo::demo(&options),
-        Verb::Run(options) => run::run(&options),
-        Verb::Lint(options) => lint::lint(&options),
-        Verb::Perform(options) => perform::perform(&options),
-    };
-    ending.report()
+    dispatch::perform(&arguments.verb).report()
 }
 
-/// Help and version are what was asked for; anything else that cannot be parsed is bad input.
-fn usage(error: &clap::Error) -> ExitCode {
-    // Whoever reads us may have gone; then there is nobody to tell.
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::from(5) } else { ExitCode::SUCCESS }
-}
-
-/// Logs go to standard error, errors only unless `TOWPATH_LOG` says otherwise. What the SDK says of
-/// connections means nothing here: there are none.
+/// Logs go to standard error, errors only unless `TOWPATH_LOG` says otherwise. What the SDK has to
+/// say of connections, the verbs say in sentences.
 fn telemetry() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TOWPATH_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,aws_smithy_runtime=off"));

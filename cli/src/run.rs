@@ -1,7 +1,7 @@
 //! `towpath run`: a pipeline of yours on this machine.
 
 mod approvals;
-mod outside;
+pub(crate) mod outside;
 pub(crate) mod prepare;
 pub(crate) mod session;
 mod unbuilt;

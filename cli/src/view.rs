@@ -1,13 +1,13 @@
 //! What is shown: a live view on a terminal, plain lines elsewhere, JSON lines when asked.
 
-mod board;
+pub(crate) mod board;
 mod closing;
 mod json;
-mod lines;
+pub(crate) mod lines;
 mod live;
 mod logs;
 mod plain;
-mod screen;
+pub(crate) mod screen;
 pub(crate) mod terminal;
 pub(crate) mod text;
 

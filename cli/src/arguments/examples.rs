@@ -6,6 +6,8 @@ Begin with:
   towpath demo                          watch a change travel a pipeline; needs only Git and a shell
   towpath lint pipeline.yaml            see whether a pipeline of yours is in order
   towpath run pipeline.yaml --repository NAME=PATH
+  towpath up --repository NAME=PATH     serve the API; then, in the same directory:
+  towpath apply pipeline.yaml           create a pipeline; go on with watch, why, approve
 
 Exit status:
   0  succeeded
@@ -54,3 +56,18 @@ Examples:
   towpath lint --json pipeline.yaml     a finding a line: file, path, message, rule, fix
 
 Exit status: 0 if no pipeline is refused (warnings are printed), 5 otherwise.";
+
+/// For `up`.
+pub(super) const UP: &str = "\
+Examples:
+  towpath up --repository web-app=../web-app --host production=/srv/host
+      then, in another terminal, what it prints; and for example
+  aws codepipeline create-pipeline --cli-input-json file://pipeline.json
+  aws codepipeline get-pipeline-state --name web-app
+
+  towpath up --data /srv/towpath --port 7477 --events /srv/towpath/events.jsonl
+  towpath key add ada --role Approver     a key for somebody who only approves
+  towpath audit verify                    whether the record of calls is whole
+
+Only this machine is served, and every request must be signed with a key of the data directory.
+Killed or ended at any moment, the server goes on where it stood when you start it again.";

@@ -93,7 +93,7 @@ impl Line {
     }
 
     /// Cuts it to a number of columns.
-    fn cut(self, columns: usize) -> Self {
+    pub(crate) fn cut(self, columns: usize) -> Self {
         let mut left = columns;
         let mut parts = Vec::new();
         for (paint, text) in self.parts {
@@ -169,7 +169,7 @@ impl Table {
     }
 }
 
-fn pad(text: &str, columns: usize) -> String {
+pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 

@@ -83,7 +83,9 @@ impl Screen {
         }
         for line in lines {
             for (paint, text) in &line.parts {
-                self.paint(*paint, &safe(text), &mut body);
+                body.extend_from_slice(
+                    paint_text(*paint, &safe(text), self.is_coloured).as_bytes(),
+                );
             }
             let _ = queue!(body, Clear(ClearType::UntilNewLine));
             body.push(b'\n');
@@ -93,14 +95,6 @@ impl Screen {
         body
     }
 
-    fn paint(&self, paint: Paint, text: &str, body: &mut Vec<u8>) {
-        let colour = colour(paint).filter(|_| self.is_coloured);
-        let _ = match colour {
-            Some(colour) => write!(body, "{}", text.with(colour)),
-            None => write!(body, "{text}"),
-        };
-    }
-
     /// Returns how many rows the last drawing takes above the cursor. In a window that became
     /// narrower, its rows have been broken into several.
     fn rows_above(&self) -> u16 {
@@ -108,6 +102,18 @@ impl Screen {
         let Some((last, before)) = self.drawn.split_last() else { return 0 };
         let rows: usize = before.iter().map(|width| width.div_ceil(columns).max(1)).sum();
         u16::try_from(rows + last.saturating_sub(1) / columns).unwrap_or(u16::MAX)
+    }
+}
+
+/// Returns a line as it is written once, outside of a drawing.
+pub(crate) fn painted(line: &Line, is_coloured: bool) -> String {
+    line.parts.iter().map(|(paint, text)| paint_text(*paint, &safe(text), is_coloured)).collect()
+}
+
+fn paint_text(paint: Paint, text: &str, is_coloured: bool) -> String {
+    match colour(paint).filter(|_| is_coloured) {
+        Some(colour) => text.with(colour).to_string(),
+        None => text.to_owned(),
     }
 }
 

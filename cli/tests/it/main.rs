@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a helper that fails fails its test")]
 
 mod arguments;
+#[path = "../server/asking.rs"]
+mod asking;
 mod bad_input;
+mod client;
 mod disk;
 mod endings;
 mod events;
@@ -13,5 +16,6 @@ mod output;
 mod restart;
 mod shapes;
 mod terminal;
+mod up;
 mod watching;
 mod world;

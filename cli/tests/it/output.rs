@@ -93,7 +93,8 @@ fn json_lines_keep_their_shape() {
     let finished = world.towpath(&format!("{RUN} --json --logs")).expect(1);
     let mut shapes = BTreeSet::new();
     for line in finished.json() {
-        let members: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut members: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        members.sort_unstable();
         let change = line.get("change").and_then(Value::as_str).unwrap_or_default();
         shapes.insert(format!(
             "{} {change}: {}",

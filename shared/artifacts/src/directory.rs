@@ -90,15 +90,9 @@ impl Directory {
     /// to everybody who fetches it.
     pub fn fetch(&self, bucket: &str, key: &str, sha256: &str) -> Result<PathBuf, Error> {
         let path = Place::new(bucket, key)?.path_below(&self.root);
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => return Err(Error::NotAFile { path, found: "a directory or a link" }),
-            Err(error) if is_absent(&error) => {
-                return Err(Error::NotStored { bucket: bucket.to_owned(), key: key.to_owned() });
-            }
-            Err(error) => return Err(Error::file("find", &path)(error)),
-        }
-        let (found, _) = sha256_of_file(&path)?;
+        let file = self.open_stored(bucket, key)?;
+        let copied = digest::copy(&file, &mut io::sink());
+        let (found, _) = copied.map_err(Error::file("read", &path))?;
         if found == sha256 {
             return Ok(path);
         }
@@ -108,6 +102,33 @@ impl Directory {
             recorded: sha256.to_owned(),
             found,
         })
+    }
+
+    /// Opens what is stored under a key, for whoever has no digest to hold it against.
+    pub fn open_stored(&self, bucket: &str, key: &str) -> Result<File, Error> {
+        let path = Place::new(bucket, key)?.path_below(&self.root);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => digest::open_regular(&path),
+            Ok(_) => Err(Error::NotAFile { path, found: "a directory or a link" }),
+            Err(error) if is_absent(&error) => {
+                Err(Error::NotStored { bucket: bucket.to_owned(), key: key.to_owned() })
+            }
+            Err(error) => Err(Error::file("find", &path)(error)),
+        }
+    }
+
+    /// Looks for what is stored under a key, and reads it all.
+    pub fn look(&self, bucket: &str, key: &str) -> Result<Option<Stored>, Error> {
+        match self.open_stored(bucket, key) {
+            Ok(file) => {
+                let copied = digest::copy(&file, &mut io::sink());
+                let path = Place::new(bucket, key)?.path_below(&self.root);
+                let (sha256, size_bytes) = copied.map_err(Error::file("read", &path))?;
+                Ok(Some(Stored { sha256, size_bytes }))
+            }
+            Err(Error::NotStored { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes what is stored under a key; if nothing is, nothing happens.

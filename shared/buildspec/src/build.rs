@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 pub use report::{Ended, FailureKind, FailureReport, PhaseReport, PhaseStatus};
 
-use crate::environment;
+use crate::environment::{self, Environment};
 use crate::group::ProcessGroup;
 use crate::log::Log;
 use crate::outputs;
@@ -103,6 +103,8 @@ impl Build {
         } else {
             log.line("Build succeeded");
         }
+        // What ran on in the background may have printed until now.
+        log.hide();
         // What the log lacks nobody can read later, so such a build has not succeeded.
         if let (Some(error), Ok(())) = (log.broken(), &ended.outcome) {
             ended.outcome = Err(machine("write the log", &self.log, error));
@@ -143,8 +145,9 @@ impl Build {
         let environment =
             environment::assemble(self, buildspec, resolver).unwrap_or_else(|missing| {
                 problems.extend(missing);
-                BTreeMap::new()
+                Environment::default()
             });
+        log.keep_secret(environment.secrets.iter().map(String::as_str));
         if !problems.is_empty() {
             let message = problems.join("\n");
             return Err(FailureReport::early(FailureKind::Configuration, message));
@@ -155,7 +158,7 @@ impl Build {
             // A user that a phase runs as must be able to pass through to its own shell's files.
             .and_then(|()| fs::set_permissions(&self.scratch, fs::Permissions::from_mode(0o711)))
             .map_err(|error| machine("make the directory", &self.scratch, &error))?;
-        Ok(Prepared { environment, archives, deadline })
+        Ok(Prepared { environment: environment.variables, archives, deadline })
     }
 
     fn run_prepared(&self, buildspec: &Buildspec, prepared: &Prepared, log: &mut Log) -> Ended {

@@ -14,6 +14,15 @@ const INHERITED: [&str; 9] =
 /// Where programs are looked for when the caller does not know.
 const PATH_DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// What commands see.
+#[derive(Default)]
+pub(crate) struct Environment {
+    /// By name.
+    pub(crate) variables: BTreeMap<OsString, OsString>,
+    /// The values that came out of a store of secrets or parameters.
+    pub(crate) secrets: Vec<String>,
+}
+
 /// Returns the environment, or everything that is missing for it, each with the way to provide it.
 ///
 /// The action's and the project's variables win over those of the buildspec, as documented; nobody
@@ -22,8 +31,9 @@ pub(crate) fn assemble(
     build: &Build,
     buildspec: &Buildspec,
     resolver: &dyn SecretResolver,
-) -> Result<BTreeMap<OsString, OsString>, Vec<String>> {
+) -> Result<Environment, Vec<String>> {
     let mut missing = Vec::new();
+    let mut secrets = Vec::new();
     let mut environment = inherited();
     let mut set = |name: &str, value: String| {
         environment.insert(OsString::from(name), OsString::from(value));
@@ -40,6 +50,9 @@ pub(crate) fn assemble(
             Origin::Parameter(name) => resolve_parameter(resolver, name),
             Origin::Secret(reference) => resolve_secret(resolver, reference),
         };
+        if let (Origin::Parameter(_) | Origin::Secret(_), Ok(value)) = (&variable.origin, &value) {
+            secrets.push(value.clone());
+        }
         match value {
             Ok(value) if is_settable(&variable.name) && !value.contains('\0') => {
                 set(&variable.name, value);
@@ -57,7 +70,11 @@ pub(crate) fn assemble(
     for (name, directory) in directories(build) {
         environment.insert(OsString::from(name), directory);
     }
-    if missing.is_empty() { Ok(environment) } else { Err(missing) }
+    if missing.is_empty() {
+        Ok(Environment { variables: environment, secrets })
+    } else {
+        Err(missing)
+    }
 }
 
 fn is_settable(name: &str) -> bool {

@@ -60,6 +60,7 @@ fn living_group(process: Pid) -> Option<Pid> {
     let fields = String::from_utf8_lossy(&status[end + 1..]);
     let mut fields = fields.split_whitespace();
     let state = fields.next()?;
-    let group = fields.nth(1)?.parse().ok().and_then(Pid::from_raw)?;
+    // A process that is just going has the group -1, which no process can be asked about.
+    let group = fields.nth(1)?.parse().ok().filter(|group| *group > 0).and_then(Pid::from_raw)?;
     (!matches!(state, "Z" | "X")).then_some(group)
 }

@@ -8,14 +8,15 @@
 //! [`Build::run`] then does what the buildspec says: it resolves parameters and secrets, runs the
 //! phases in a real shell, and packs the artifacts. One shell lives for the whole build, as version
 //! 0.2 promises, and a new one takes over its variables and directory when a command ends it; see
-//! `shell/driver.sh`. Everything the commands print goes straight into the log file, as bytes that
-//! nobody here looks at.
+//! `shell/driver.sh`. Everything the commands print goes straight into the log file; once a
+//! command has ended, the values of secrets and parameters that it printed are overwritten there.
 //!
 //! The crate is synchronous and belongs in a process of its own, since a build takes minutes and its
 //! processes must be found when it is stopped: [`ProcessGroup`] says who finds them.
 //!
 //! Deliberately absent: pipelines and the network. Containers, too: a build runs on the machine as
-//! it is, with what is installed there. Values of secrets that a command prints are not masked.
+//! it is, with what is installed there. Of a secret, only the value itself is known: what a command
+//! makes of it, such as its Base64 form, is not.
 //!
 //! Start with [`mod@read`] or with [`build`].
 

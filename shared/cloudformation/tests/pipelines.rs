@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloudformation::{FoundPipeline, Template, read};
 use expect_test::{Expect, expect};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn template(text: &str) -> Template {
     read(text).unwrap_or_else(|refusal| panic!("{refusal}"))
@@ -17,8 +17,21 @@ fn only(text: &str) -> FoundPipeline {
 }
 
 fn check(text: &str, expected: &Expect) {
-    let declaration = only(text).declaration;
+    let declaration = in_order(only(text).declaration);
     expected.assert_eq(&serde_json::to_string_pretty(&declaration).expect("JSON is text"));
+}
+
+/// Puts the members of every object in the order of their names: whether JSON keeps the order in which
+/// they were written is up to whoever else is built with us.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, member)| (name, in_order(member)));
+            Value::Object(members.collect::<BTreeMap<_, _>>().into_iter().collect())
+        }
+        Value::Array(elements) => elements.into_iter().map(in_order).collect(),
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
+    }
 }
 
 fn check_notes(notes: &[String], expected: &[&str]) {

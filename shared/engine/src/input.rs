@@ -26,6 +26,8 @@ pub enum Input {
         secret: Uuid,
         /// Who asks.
         by: String,
+        /// Whether the pipeline must be new, or must be there.
+        expects: Expects,
     },
     /// Delete the pipeline (R90).
     Delete {
@@ -109,6 +111,17 @@ pub enum Input {
         /// The attempt that goes on.
         attempt: u32,
     },
+}
+
+/// What whoever declares a pipeline takes for granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// Nothing: it is created, or its declaration replaced.
+    Either,
+    /// It is created; a pipeline of the same name refuses.
+    Absent,
+    /// Its declaration is replaced; without a pipeline of the name there is nothing to replace.
+    Present,
 }
 
 /// How an execution is to be started.

@@ -19,7 +19,10 @@ use crate::working::Working;
 /// Makes the changes that `input` asks for.
 pub(crate) fn take(working: &mut Working, input: &Input) -> Result<(), Rejection> {
     match input {
-        Input::Define { pipeline, secret, by } => define::take(working, pipeline, *secret, by),
+        Input::Define { pipeline, secret, by, expects } => {
+            define::expect(working, *expects)?;
+            define::take(working, pipeline, *secret, by)
+        }
         Input::Delete { by } => delete::take(working, by),
         Input::Start(start) => start::take(working, start),
         Input::Begin(begin) => begin::take(working, begin),

@@ -10,6 +10,8 @@ use model::ids::{ActionName, ExecutionId, StageName};
 pub enum Rejection {
     /// There is no such pipeline.
     PipelineNotFound,
+    /// A pipeline of this name is to be created and exists already.
+    PipelineNameInUse,
     /// The pipeline has no such stage.
     StageNotFound(StageName),
     /// The stage has no such action.
@@ -56,6 +58,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PipelineNotFound => f.write_str("there is no such pipeline"),
+            Self::PipelineNameInUse => f.write_str("a pipeline of this name exists already"),
             Self::StageNotFound(stage) => write!(f, "the pipeline has no stage {stage}"),
             Self::ActionNotFound(action) => write!(f, "the stage has no action {action}"),
             Self::PerhapsStarted(id) => write!(f, "{id} may have been started before"),

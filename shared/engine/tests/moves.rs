@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::input::{Approve, Start, Trigger};
+use engine::input::{Approve, Expects, Start, Trigger};
 use engine::state::{Execution, Place, Run, RunKey, Scope, State};
 use engine::{Input, Plans};
 use model::ids::{ApprovalToken, ExecutionId, StageName};
@@ -56,8 +56,13 @@ pub(crate) fn start(number: u64, absent_until: u64) -> Input {
 
 /// A declaration that somebody puts in force.
 pub(crate) fn define(pipeline: &Arc<Pipeline>) -> Input {
+    define_expecting(pipeline, Expects::Either)
+}
+
+/// A declaration of somebody who takes for granted that the pipeline is new, or is there.
+pub(crate) fn define_expecting(pipeline: &Arc<Pipeline>, expects: Expects) -> Input {
     let secret = Uuid::from_u128(0x5e_c2e7);
-    Input::Define { pipeline: pipeline.clone(), secret, by: "ann".to_owned() }
+    Input::Define { pipeline: pipeline.clone(), secret, by: "ann".to_owned(), expects }
 }
 
 /// A report that an attempt ended.

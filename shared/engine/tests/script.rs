@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `pipeline MODE: Source(S) …` | creates the pipeline ([`crate::shape`]) |
 //! | `update` / `update MODE: …` | declares the same again, or something else |
+//! | `create MODE: …` / `replace MODE: …` | the same by somebody who expects no pipeline, or one |
 //! | `delete` | |
 //! | `start [by TRIGGER] [NAME=VALUE …] [revision ACTION KIND=VALUE]` | starts the next execution |
 //! | `start again #1 [looked]` | starts under an old id; `looked` says that it is known to be new |

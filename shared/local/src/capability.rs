@@ -53,6 +53,7 @@ fn job(pipeline: &Pipeline, stage: &Stage, action: &Action, settings: &Settings)
         category: action.type_id.category.to_string(),
         owner: action.type_id.owner.to_string(),
         provider: action.type_id.provider.clone(),
+        version: action.type_id.version.clone(),
         region: action.region.clone().unwrap_or_else(|| settings.region.clone()),
         role_arn: action.role_arn.clone(),
         configuration: action.configuration.clone(),
@@ -61,6 +62,7 @@ fn job(pipeline: &Pipeline, stage: &Stage, action: &Action, settings: &Settings)
         environment_variables: Vec::new(),
         inputs: action.inputs.iter().map(|name| input(name.as_str())).collect(),
         outputs: action.outputs.iter().map(output).collect(),
+        encryption_key: None,
         revisions: Vec::new(),
     }
 }

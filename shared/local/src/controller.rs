@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::input::Expects;
 use engine::state::RunKey;
 use engine::{Effect, Input, outstanding};
 use model::ids::PipelineName;
@@ -12,6 +13,8 @@ use model::pipeline::Pipeline;
 use providers::{Job, Provider};
 use runtime::app::{Place, Providers};
 use runtime::between::sweep_all;
+use runtime::define::{Definition, define, refresh};
+use runtime::jobs::JobWorkers;
 use runtime::sweep::sweep_watched;
 use runtime::turn::{self, turn};
 use runtime::{App, Hint, Outcome};
@@ -100,13 +103,20 @@ pub struct Controller {
     _tasks: JoinSet<()>,
 }
 
-/// Finds who does actions on this machine.
-struct Machines(Supervised);
+/// Finds who does actions on this machine: programs of this machine, or job workers that poll.
+struct Machines {
+    machine: Supervised,
+    workers: JobWorkers,
+}
 
 impl Providers for Machines {
     fn find(&self, job: &Job) -> Result<&dyn Provider, String> {
-        self.0.can_do(job)?;
-        Ok(&self.0)
+        match (job.owner.as_str(), self.machine.can_do(job)) {
+            // A partner's type may be registered; the job workers know.
+            ("Custom", _) | ("ThirdParty", Err(_)) => Ok(&self.workers),
+            (_, Ok(())) => Ok(&self.machine),
+            (_, Err(reason)) => Err(reason),
+        }
     }
 }
 
@@ -128,11 +138,15 @@ impl Controller {
         let ended = ended(store.clone(), bus.clone());
         let runs = data.join("runs");
         let machine = Supervised::new(runs, settings.site.clone(), settings.program.clone(), ended);
+        let world = Arc::new(Machine::new(appended));
+        let site = settings.site.clone();
+        let workers = JobWorkers::new(store.clone(), world.clone())
+            .otherwise(Arc::new(move |job| executors::can_perform(job, &site).err()));
         let app = App {
             store,
             hints: Arc::new(bus.clone()),
-            providers: Arc::new(Machines(machine)),
-            world: Arc::new(Machine::new(appended)),
+            providers: Arc::new(Machines { machine, workers }),
+            world,
             place: Place {
                 account: ACCOUNT.to_owned(),
                 region: settings.region.clone(),
@@ -153,6 +167,7 @@ impl Controller {
         // Read before anything goes on, so that what ended meanwhile counts as unfinished still.
         let mut left = BTreeMap::new();
         for pipeline in &pipelines {
+            refresh(&app, pipeline).await?;
             left.insert(pipeline.clone(), past::read(&app.store, pipeline).await?);
         }
         let mut tasks = JoinSet::new();
@@ -182,11 +197,9 @@ impl Controller {
                 return Ok(false);
             }
         }
-        self.app.store.put_catalog(&pipeline.name, crate::world::now()).await?;
-        let secret = self.app.draw_secret();
-        let by = "towpath run".to_owned();
-        let input = Input::Define { pipeline: pipeline.clone(), secret, by };
-        let outcome = turn(&self.app, &log, &input, Some(declaration)).await?;
+        let definition =
+            Definition { pipeline, declaration, by: "towpath run", expects: Expects::Either };
+        let outcome = define(&self.app, &definition).await?;
         Ok(matches!(outcome, Outcome::Changed(_)))
     }
 
@@ -258,9 +271,10 @@ fn ended(store: Store, bus: Bus) -> crate::supervise::Ended {
             attempt: job.attempt,
         };
         let of_execution = LogKey::Execution(pipeline.clone(), execution);
+        // A log that somebody merely asked for was seen, too, and has no record.
         let log = match store.glance(&of_execution) {
-            Some(_) => of_execution,
-            None => LogKey::Pipeline(pipeline),
+            Some(head) if head.state.sequence > 0 => of_execution,
+            Some(_) | None => LogKey::Pipeline(pipeline),
         };
         bus.post(Hint::AskProvider(log, run));
     })

@@ -2,7 +2,8 @@
 //!
 //! The handlers are the ones that run on Lambda; this crate gives them a home. [`embedded`] is
 //! DynamoDB in the process, [`bus`] carries hints, [`supervise`] runs actions in processes of their
-//! own that outlive ours, [`sources`] notices new revisions, [`publisher`] writes state-change events,
+//! own that outlive ours, [`sources`] notices new revisions and [`watchers`] those of many pipelines,
+//! [`publisher`] writes state-change events,
 //! [`capability`] knows beforehand which actions would fail here, [`trouble`] tells whoever sits in
 //! front what does not work, and [`controller`] puts them together over one data directory that belongs
 //! to one process.
@@ -24,4 +25,5 @@ pub mod publisher;
 pub mod sources;
 pub mod supervise;
 pub mod trouble;
+pub mod watchers;
 pub mod world;

@@ -24,6 +24,17 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// How often to look although nobody notified us: what a file system or a remote host does not tell.
 const LOOK_SECONDS: u64 = 60;
 
+/// Which changes are noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noticing {
+    /// Those of every source, from the first look on: watching stands for whatever would notice
+    /// changes elsewhere.
+    Everything,
+    /// Those of sources that are declared to be watched (`PollForSourceChanges`, `DetectChanges`), and
+    /// only what changes after the first look: whoever created the pipeline started it as well.
+    AsDeclared,
+}
+
 /// Watches the sources of one pipeline.
 pub struct Sources {
     app: App,
@@ -32,6 +43,7 @@ pub struct Sources {
     memory: PathBuf,
     variables: BTreeMap<String, String>,
     troubles: Troubles,
+    noticing: Noticing,
 }
 
 impl Sources {
@@ -45,8 +57,29 @@ impl Sources {
         variables: BTreeMap<String, String>,
         troubles: Troubles,
     ) -> Self {
-        let memory = data.join(format!("sources-{}.json", pipeline.name));
-        Self { app, site, pipeline, memory, variables, troubles }
+        let memory = memory(data, &pipeline.name);
+        let noticing = Noticing::Everything;
+        Self { app, site, pipeline, memory, variables, troubles, noticing }
+    }
+
+    /// Says which changes are noticed; every one unless told.
+    #[must_use]
+    pub fn noticing(self, noticing: Noticing) -> Self {
+        Self { noticing, ..self }
+    }
+
+    /// Forgets what was seen of a pipeline.
+    pub fn forget(data: &Path, pipeline: &PipelineName) {
+        if let Err(error) = std::fs::remove_file(memory(data, pipeline))
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%pipeline, %error, "what was seen of its sources could not be forgotten");
+        }
+    }
+
+    /// Whether there is anything to watch.
+    pub fn has_any(&self) -> bool {
+        self.actions().next().is_some()
     }
 
     /// Returns the newest revision of every source that can tell, as a start pins them (R4, R8).
@@ -67,15 +100,24 @@ impl Sources {
         let seen = self.remembered();
         let now: BTreeMap<String, String> = newest
             .iter()
-            .map(|revision| (revision.action.to_string(), revision.value.clone()))
+            .map(|revision| (self.place_of(revision), revision.value.clone()))
             .collect();
         if seen.as_ref() == Some(&now) {
             return Ok(false);
         }
-        let moved = now.iter().find(|(action, value)| {
-            seen.as_ref().and_then(|seen| seen.get(*action)) != Some(*value)
+        let moved = newest.iter().find(|revision| {
+            let before = seen.as_ref().and_then(|seen| seen.get(&self.place_of(revision)));
+            match self.noticing {
+                Noticing::Everything => before != Some(&revision.value),
+                Noticing::AsDeclared => before.is_some_and(|before| *before != revision.value),
+            }
         });
-        let detail = moved.map_or_else(String::new, |(action, value)| format!("{action} {value}"));
+        if moved.is_none() && self.noticing == Noticing::AsDeclared {
+            self.remember(&now)?;
+            return Ok(false);
+        }
+        let detail = moved
+            .map_or_else(String::new, |revision| format!("{} {}", revision.action, revision.value));
         // The token stands for this step from what was seen to what is there now. Should the process
         // die before it remembers, the same step asks for the same execution (S21).
         let token = token(self.pipeline.name.as_str(), seen.as_ref(), &now, &self.variables);
@@ -97,20 +139,37 @@ impl Sources {
         Ok(true)
     }
 
-    /// Watches until the process ends.
+    /// Watches until the process ends. The first look is now where it only remembers or catches up
+    /// with what changed while nobody looked.
     pub async fn run(self) {
         let (sender, mut notified) = mpsc::unbounded_channel();
-        let _watcher = self.notify(sender);
+        let mut watcher = self.notify(sender.clone());
+        let mut is_troubled = false;
+        let mut is_first = self.noticing == Noticing::AsDeclared;
         loop {
-            let look = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS));
-            tokio::select! {
-                Some(()) = notified.recv() => tokio::time::sleep(SETTLE).await,
-                () = look => {}
+            if !is_first {
+                let look = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS));
+                tokio::select! {
+                    Some(()) = notified.recv() => tokio::time::sleep(SETTLE).await,
+                    () = look => {}
+                }
             }
+            is_first = false;
             while notified.try_recv().is_ok() {}
             match self.start_if_changed(TriggerType::PollForSourceChanges).await {
+                Ok(_) if is_troubled => {
+                    is_troubled = false;
+                    self.troubles.is_over(About::Sources);
+                    // What was not there could not be watched.
+                    drop(watcher.take());
+                    watcher = self.notify(sender.clone());
+                }
                 Ok(_) => self.troubles.is_over(About::Sources),
-                Err(error) => self.troubles.tell(About::Sources, error),
+                Err(error) => {
+                    is_troubled = true;
+                    let name = &self.pipeline.name;
+                    self.troubles.tell(About::Sources, format!("{name}: {error}"));
+                }
             }
         }
     }
@@ -138,7 +197,30 @@ impl Sources {
 
     fn actions(&self) -> impl Iterator<Item = &Action> {
         let actions = self.pipeline.stages.iter().flat_map(|stage| &stage.actions);
-        actions.filter(|action| action.type_id.category == ActionCategory::Source)
+        actions
+            .filter(|action| action.type_id.category == ActionCategory::Source)
+            .filter(|action| self.noticing == Noticing::Everything || self.is_declared(action))
+    }
+
+    /// Whether the declaration wants this source watched. What cannot be told is looked at, so that
+    /// the trouble is told.
+    fn is_declared(&self, action: &Action) -> bool {
+        let found = watched(&action.type_id.provider, &action.configuration, &self.site);
+        !matches!(found, Ok(None))
+    }
+
+    /// Names what was looked at. A source that is declared differently is a source not seen before.
+    fn place_of(&self, revision: &Revision) -> String {
+        let action = revision.action.to_string();
+        match self.noticing {
+            Noticing::Everything => action,
+            Noticing::AsDeclared => {
+                let of = self.actions().find(|of| of.name == revision.action);
+                let text = format!("{:?}", of.map(|of| (&of.type_id, &of.configuration)));
+                let place = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes());
+                format!("{action} {place}")
+            }
+        }
     }
 
     async fn look(&self, action: &Action) -> Result<Option<String>, String> {
@@ -170,6 +252,10 @@ fn settings(action: &Action) -> BTreeMap<String, String> {
     settings.remove("PollForSourceChanges");
     settings.remove("DetectChanges");
     settings
+}
+
+fn memory(data: &Path, pipeline: &PipelineName) -> PathBuf {
+    data.join(format!("sources-{pipeline}.json"))
 }
 
 fn kind_of(action: &Action) -> &'static str {

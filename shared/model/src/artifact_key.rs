@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::ids::{ActionRunId, ArtifactName, PipelineName};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{ArtifactStore, Pipeline};
 
 /// How much of the pipeline's name a key shows.
 const PIPELINE_CHARACTERS_MAX: usize = 20;
@@ -38,10 +38,14 @@ pub fn artifact_key(pipeline: &PipelineName, artifact: &ArtifactName, run: Actio
 /// Returns the bucket that holds the artifacts of actions in a Region: the store declared for that
 /// Region, else the store declared without one, else the only one there is.
 pub fn artifact_bucket<'a>(pipeline: &'a Pipeline, region: &str) -> Option<&'a str> {
+    artifact_store(pipeline, region).map(|store| store.location.as_str())
+}
+
+/// Returns the store whose bucket [`artifact_bucket`] names.
+pub fn artifact_store<'a>(pipeline: &'a Pipeline, region: &str) -> Option<&'a ArtifactStore> {
     let stores = &pipeline.artifact_stores;
     let only = || stores.values().next().filter(|_| stores.len() == 1);
-    let store = stores.get(region).or_else(|| stores.get("")).or_else(only)?;
-    Some(&store.location)
+    stores.get(region).or_else(|| stores.get("")).or_else(only)
 }
 
 /// Shortens a name to what a key shows of it, with `_` for whatever could mean something in a path.
@@ -59,7 +63,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::pipeline::ArtifactStore;
     use crate::status::{ExecutionMode, PipelineType};
 
     const RUN: ActionRunId = ActionRunId::new(Uuid::from_u128(7));

@@ -4,6 +4,7 @@
 //! A type that is not here is refused, unless its owner is `Custom`: those are declared by users.
 
 mod build;
+pub mod custom;
 mod deploy;
 mod invoke;
 mod rules;
@@ -14,6 +15,7 @@ use std::ops::RangeInclusive;
 use crate::declaration::ActionTypeDeclaration;
 use crate::status::{ActionCategory, ActionOwner};
 
+pub use custom::{DeclaredType, DeclaredTypes};
 pub use rules::{RULES, RuleType, find_rule};
 
 /// What is known of an action type.

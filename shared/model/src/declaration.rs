@@ -6,11 +6,7 @@
 //! `serde_json` is for rows that we wrote ourselves.
 
 mod condition;
-mod fit;
-mod node;
 mod reading;
-mod shape;
-mod shapes;
 mod trigger;
 
 use std::collections::BTreeMap;
@@ -21,7 +17,7 @@ pub use condition::{
     BeforeEntryConditions, Condition, FailureConditions, RetryConfiguration, RuleDeclaration,
     RuleTypeId, SuccessConditions,
 };
-pub(crate) use fit::limits;
+pub(crate) use reading::limits;
 pub use reading::{DECLARATION_BYTES_MAX, Format, Note, Reading, examine, read};
 pub use trigger::{
     GitConfiguration, GitPatterns, GitPullRequestFilter, GitPushFilter, TriggerDeclaration,
@@ -225,6 +221,17 @@ impl Declaration {
     /// Whether the pipeline says that it is of the second generation (contract §1.2).
     pub fn is_v2(&self) -> bool {
         self.pipeline_type.as_deref() == Some("V2")
+    }
+}
+
+impl StageDeclaration {
+    /// Returns the rules of all its conditions.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleDeclaration> {
+        let entry = self.before_entry.iter().flat_map(|entry| &entry.conditions);
+        let success = self.on_success.iter().flat_map(|success| &success.conditions);
+        let failure =
+            self.on_failure.iter().flat_map(|failure| failure.conditions.iter().flatten());
+        entry.chain(success).chain(failure).flat_map(|condition| condition.rules.iter().flatten())
     }
 }
 

@@ -9,6 +9,9 @@
 //! §1.7). What each provider takes, makes and understands stands in the [`catalog`]; references such
 //! as `#{SourceVariables.CommitId}` are read and resolved by [`variables`].
 //!
+//! The [`shape`] of a declaration, with its lengths, patterns and words, is held once, for files and for
+//! the API's requests alike.
+//!
 //! Deliberately absent: AWS SDKs, clocks, files and the network. Nothing here knows how a pipeline
 //! runs; that is the `engine` crate.
 //!
@@ -21,6 +24,7 @@ pub mod ids;
 mod nearest;
 pub mod outcome;
 pub mod pipeline;
+pub mod shape;
 pub mod status;
 pub mod time;
 pub mod validation;

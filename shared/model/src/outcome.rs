@@ -82,6 +82,14 @@ pub struct SourceRevision {
     pub url: Option<String>,
 }
 
+impl Success {
+    /// Returns the line to show about it: the provider's own, or what a source says of its revision.
+    pub fn shown_summary(&self) -> Option<&str> {
+        let revision = self.revision.as_ref();
+        self.summary.as_deref().or_else(|| revision?.summary.as_deref())
+    }
+}
+
 impl Failure {
     /// Makes a failure of the given type with a sentence for people.
     pub fn new(code: crate::status::FailureType, message: impl Into<String>) -> Self {

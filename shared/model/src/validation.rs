@@ -7,6 +7,7 @@
 mod actions;
 mod artifacts;
 mod conditions;
+mod declared;
 mod references;
 mod regions;
 mod settings;
@@ -15,10 +16,13 @@ mod structure;
 mod timeline;
 mod triggers;
 
+use crate::catalog::DeclaredTypes;
 use crate::declaration::{self, Declaration, Format, Note, Reading};
 use crate::pipeline::{self, Pipeline};
 use crate::violation::{Refusal, Violation};
 use timeline::Timeline;
+
+pub use declared::is_queryable_value;
 
 /// Makes a pipeline of a declaration, or says everything that the first failing class objects to.
 ///
@@ -35,6 +39,19 @@ pub fn validate_in(declaration: &Declaration, region: Option<&str>) -> Result<Pi
     }
 }
 
+/// Like [`validate_in`], where the action types that users declared are known: a type that nobody
+/// declared is refused, and so are settings and artifacts that do not fit the declared one.
+pub fn validate_with(
+    declaration: &Declaration,
+    region: Option<&str>,
+    types: &DeclaredTypes,
+) -> Result<Pipeline, Refusal> {
+    match Refusal::first_class(lint_all(declaration, region, Some(types))) {
+        Some(refusal) => Err(refusal),
+        None => pipeline::convert(declaration),
+    }
+}
+
 /// Returns all violations of all classes, warnings included, in the order of the classes.
 pub fn lint(declaration: &Declaration) -> Vec<Violation> {
     lint_in(declaration, None)
@@ -42,6 +59,14 @@ pub fn lint(declaration: &Declaration) -> Vec<Violation> {
 
 /// Like [`lint`], for a pipeline whose own Region is known.
 pub fn lint_in(declaration: &Declaration, region: Option<&str>) -> Vec<Violation> {
+    lint_all(declaration, region, None)
+}
+
+fn lint_all(
+    declaration: &Declaration,
+    region: Option<&str>,
+    types: Option<&DeclaredTypes>,
+) -> Vec<Violation> {
     let timeline = Timeline::new(declaration);
     let home = regions::home(declaration, region);
     let mut violations = declaration::limits(declaration);
@@ -50,7 +75,7 @@ pub fn lint_in(declaration: &Declaration, region: Option<&str>) -> Vec<Violation
     violations.extend(regions::check(&timeline, home));
     violations.extend(stages::check(declaration));
     violations.extend(conditions::check(declaration, &timeline));
-    violations.extend(actions::check(declaration));
+    violations.extend(actions::check(declaration, types));
     violations.extend(regions::check_actions(&timeline, home));
     violations.extend(artifacts::check(&timeline));
     violations.extend(references::check(&timeline));

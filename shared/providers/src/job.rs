@@ -32,6 +32,9 @@ pub struct Job {
     pub owner: String,
     /// `CodeBuild`, `S3`, …
     pub provider: String,
+    /// The action type's version.
+    #[serde(default)]
+    pub version: String,
     /// Where the action runs.
     pub region: String,
     /// The role it runs under, if any.
@@ -55,6 +58,9 @@ pub struct Job {
     /// What it makes, in the order of the declaration, each with the place where it must be put.
     #[serde(default)]
     pub outputs: Vec<OutputArtifact>,
+    /// The key with which its artifacts are encrypted, if the store has one of its own.
+    #[serde(default)]
+    pub encryption_key: Option<String>,
     /// For sources: the revisions to bring, when the start named any (R7, R8).
     #[serde(default)]
     pub revisions: Vec<RevisionOverride>,

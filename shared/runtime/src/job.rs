@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::Plans;
 use engine::change::{Change, ExecutionChange, Started};
 use engine::state::{Done, Execution, Place, Run, RunKey};
-use model::artifact_key::{artifact_bucket, artifact_key};
+use model::artifact_key::{artifact_bucket, artifact_key, artifact_store};
 use model::outcome::{Failure, StoredArtifact, Success};
 use model::pipeline::{Action, Pipeline};
 use model::status::{ActionCategory, FailureType};
@@ -51,6 +51,26 @@ pub async fn prepare(
         Ok(job) => Ok(Prepared::Job(Box::new(job))),
         Err(Trouble::Store(error)) => Err(error),
         Err(Trouble::Action(failure)) => Ok(Prepared::Failed(failure)),
+    }
+}
+
+/// Makes the job that an attempt was when it was asked for, for whoever looks back, also where a person
+/// answered it; or says why none could be made. `then` is the head that the asking record made.
+pub async fn recall(
+    app: &App,
+    then: &Head,
+    pipeline: &Pipeline,
+    run: &RunKey,
+) -> Result<Option<Result<Job, Failure>>, store::Error> {
+    let Some(execution) = then.state.executions.get(&run.execution) else { return Ok(None) };
+    let stage = pipeline.stages.get(execution.stage).filter(|stage| stage.name == run.stage);
+    let action = stage.and_then(|stage| Some(&stage.actions[stage.action_index(&run.action)?]));
+    let Some(action) = action else { return Ok(None) };
+    let past = Past { app, log: &then.log, pipeline, execution };
+    match past.job(action, run).await {
+        Ok(job) => Ok(Some(Ok(job))),
+        Err(Trouble::Store(error)) => Err(error),
+        Err(Trouble::Action(failure)) => Ok(Some(Err(failure))),
     }
 }
 
@@ -131,6 +151,8 @@ impl Past<'_> {
             job.inputs.push(self.input(input).await?);
         }
         job.outputs = outputs(self.pipeline, action, run, &job.region)?;
+        let store = artifact_store(self.pipeline, &job.region);
+        job.encryption_key = store.and_then(|store| store.encryption_key.clone());
         job.revisions = revisions(&started, action);
         Ok(job)
     }
@@ -287,6 +309,7 @@ fn skeleton(
         category: action.type_id.category.to_string(),
         owner: action.type_id.owner.to_string(),
         provider: action.type_id.provider.clone(),
+        version: action.type_id.version.clone(),
         region: action.region.clone().unwrap_or_else(|| app.place.region.clone()),
         role_arn: action.role_arn.clone(),
         configuration: BTreeMap::new(),
@@ -295,6 +318,7 @@ fn skeleton(
         environment_variables: Vec::new(),
         inputs: Vec::new(),
         outputs: Vec::new(),
+        encryption_key: None,
         revisions: Vec::new(),
     }
 }

@@ -7,6 +7,8 @@
 //! handler tells the next. A hint says where to look, never what to conclude: losing one costs time,
 //! doubling one costs nothing.
 //!
+//! [`jobs`] is the provider of custom and partners' actions, and what their workers call.
+//!
 //! [`App`] holds what the handlers need: the store, the queue of hints, the providers, and the two
 //! things that the engine must not have, a clock and a source of entropy.
 //!
@@ -16,15 +18,20 @@
 //! Start with [`turn()`].
 
 pub mod action;
+pub mod address;
 pub mod app;
 pub mod between;
 pub mod conclude;
+pub mod define;
 pub mod hint;
 pub mod job;
+pub mod jobs;
+pub mod lookup;
 pub mod perform;
 pub mod publish;
 pub mod retry;
 pub mod start;
+pub mod summary;
 pub mod sweep;
 pub mod turn;
 

@@ -119,6 +119,40 @@ pub async fn start(app: &App, pipeline: &PipelineName, request: &Request) -> Res
     Err(Error::Busy(pipeline.clone()))
 }
 
+/// What the log knows of a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// The execution was started.
+    Started,
+    /// It was not granted, which was written down because nobody waited for the answer (R3, R9).
+    NotGranted {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Returns what became of a start under this id, if there was one.
+pub async fn known(
+    app: &App,
+    pipeline: &PipelineName,
+    id: ExecutionId,
+) -> Result<Option<Known>, store::Error> {
+    let log = LogKey::Pipeline(pipeline.clone());
+    let mut records = app.store.records_back(&log, Timestamp::from_millis(millis_of_id(id)));
+    while let Some(record) = records.next().await? {
+        let Some(start) = record.changes.iter().find(|change| is_start_of(change, id)) else {
+            continue;
+        };
+        return Ok(Some(match start {
+            Change::Pipeline(PipelineChange::Refused { reason, .. }) => {
+                Known::NotGranted { reason: reason.clone() }
+            }
+            Change::Pipeline(_) | Change::Execution { .. } => Known::Started,
+        }));
+    }
+    Ok(None)
+}
+
 enum Look {
     WasStarted,
     AbsentUntil(u64),

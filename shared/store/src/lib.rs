@@ -38,5 +38,9 @@ pub use error::{Error, Retry};
 pub use head::Head;
 pub use keys::LogKey;
 pub use record::Record;
-pub use rows::{Claim, Live, Summary, SummaryPage};
+pub use rows::{
+    ActionTypeRow, CatalogPage, Catalogued, Claim, Client, Declared, JobId, JobState, Live,
+    Particulars, Progress, Queue, QueueEntry, QueuePage, Summary, SummaryPage, Tags, Webhook,
+    WebhookDefinition, WebhookPage, WorkerJob, shard_of,
+};
 pub use store::{Store, Turn};

@@ -91,6 +91,23 @@ impl Store {
         answer.item.as_ref().map(|item| self.remember(log, item)).transpose()
     }
 
+    /// Returns a record that this process has read or written, without asking the table.
+    pub fn record_seen(&self, log: &LogKey, sequence: u64) -> Option<Arc<Record>> {
+        self.records_seen().get(&(log.clone(), sequence))
+    }
+
+    /// Returns up to `limit` records from number `to` back, newest first.
+    pub async fn records_until(
+        &self,
+        log: &LogKey,
+        to: u64,
+        limit: u32,
+    ) -> Result<Vec<Arc<Record>>, Error> {
+        let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
+        let items = self.query_log(log, LOG, &log_sort(to), Order::NewestFirst, limit).await?;
+        items.iter().map(|item| self.remember(log, item)).collect()
+    }
+
     /// Returns up to `limit` records from number `from` on, oldest first.
     pub async fn records(
         &self,

@@ -4,16 +4,28 @@
 //! catalogue can all be written again from it; a token only keeps one request from becoming two
 //! executions.
 
+mod action_type;
 mod catalog;
+mod definition;
+mod job;
 mod live;
 mod summary;
+mod swap;
+mod tag;
 mod token;
+mod webhook;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+pub use action_type::{ActionTypeRow, Client};
+pub use catalog::{CatalogPage, Catalogued, Declared};
+pub use job::{JobId, JobState, Progress, Queue, QueueEntry, QueuePage, WorkerJob};
 pub use live::{LIVE_SHARDS, Live, shard_of};
-pub use summary::{Summary, SummaryPage};
+pub use summary::{Particulars, Summary, SummaryPage};
+pub use tag::Tags;
 pub use token::Claim;
+pub use webhook::{Webhook, WebhookDefinition, WebhookPage};
 
 use crate::error::Error;
 use crate::item::{Item, text};
@@ -45,6 +57,56 @@ impl Store {
         Ok(())
     }
 
+    /// Writes a row if the condition holds, and answers whether it did.
+    async fn put_row_if(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        item: Item,
+        condition: &str,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Result<bool, Error> {
+        let mut request = self
+            .client()
+            .put_item()
+            .table_name(self.table())
+            .set_item(Some(item))
+            .condition_expression(condition);
+        for (name, value) in values {
+            request = request.expression_attribute_values(name, value);
+        }
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Error::request(doing, subject, error)),
+        }
+    }
+
+    /// Reads one row, strongly: whoever asks for one by its key may decide on it.
+    async fn row_at(
+        &self,
+        doing: &'static str,
+        partition: String,
+        sort: String,
+    ) -> Result<Option<Item>, Error> {
+        let request = self
+            .client()
+            .get_item()
+            .table_name(self.table())
+            .key(PK, text(&partition))
+            .key(SK, text(sort))
+            .consistent_read(true);
+        let answer =
+            request.send().await.map_err(|error| Error::request(doing, &partition, error))?;
+        Ok(answer.item)
+    }
+
     async fn delete_row(
         &self,
         doing: &'static str,
@@ -71,13 +133,19 @@ impl Store {
                 (SK.to_owned(), AttributeValue::S(sort)),
             ])
         });
+        let mut values = Item::from([(":partition".to_owned(), text(partition.clone()))]);
+        let mut condition = "PK = :partition";
+        // An empty text is no key, and the table refuses to compare with one.
+        if !prefix.is_empty() {
+            condition = "PK = :partition AND begins_with(SK, :prefix)";
+            values.insert(":prefix".to_owned(), text(prefix));
+        }
         let request = self
             .client()
             .query()
             .table_name(self.table())
-            .key_condition_expression("PK = :partition AND begins_with(SK, :prefix)")
-            .expression_attribute_values(":partition", text(partition.clone()))
-            .expression_attribute_values(":prefix", text(prefix))
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
             .scan_index_forward(is_ascending)
             .set_exclusive_start_key(start)
             .set_limit(limit.map(|limit| i32::try_from(limit.max(1)).unwrap_or(i32::MAX)));

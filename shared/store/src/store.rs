@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use model::ids::PipelineName;
+use model::ids::{ActionRunId, PipelineName};
 use model::pipeline::Pipeline;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -23,6 +23,8 @@ const HEADS_REMEMBERED: usize = 4096;
 const RECORDS_REMEMBERED: usize = 4096;
 /// How many parsed declarations are remembered, at least. They never change.
 const PLANS_REMEMBERED: usize = 1024;
+/// How many providers' ids of running work are remembered, at least.
+const EXTERNAL_IDS_REMEMBERED: usize = 4096;
 /// How many queues before logs are kept, at least. One that is forgotten too early costs a lost race.
 const QUEUES_REMEMBERED: usize = 4096;
 
@@ -39,6 +41,7 @@ struct Inner {
     records: Cache<(LogKey, u64), Arc<Record>>,
     plans: Cache<(PipelineName, u64), Arc<Pipeline>>,
     queues: Cache<LogKey, Arc<Mutex<()>>>,
+    external_ids: Cache<ActionRunId, String>,
 }
 
 /// A place at the head of the queue before a log. Dropping it lets the next one in.
@@ -59,6 +62,7 @@ impl Store {
             records: Cache::new(RECORDS_REMEMBERED),
             plans: Cache::new(PLANS_REMEMBERED),
             queues: Cache::new(QUEUES_REMEMBERED),
+            external_ids: Cache::new(EXTERNAL_IDS_REMEMBERED),
         }))
     }
 
@@ -110,6 +114,11 @@ impl Store {
         self.0.heads.get(log)
     }
 
+    /// Returns the provider's id of an attempt, if this process noted it.
+    pub fn external_id_seen(&self, run: ActionRunId) -> Option<String> {
+        self.0.external_ids.get(&run)
+    }
+
     /// Waits until nobody else in this process is about to append to the log.
     pub async fn queue(&self, log: &LogKey) -> Turn {
         let queue = match self.0.queues.get(log) {
@@ -129,6 +138,10 @@ impl Store {
 
     pub(crate) fn records_seen(&self) -> &Cache<(LogKey, u64), Arc<Record>> {
         &self.0.records
+    }
+
+    pub(crate) fn external_ids_seen(&self) -> &Cache<ActionRunId, String> {
+        &self.0.external_ids
     }
 
     pub(crate) fn plans_seen(&self) -> &Cache<(PipelineName, u64), Arc<Pipeline>> {

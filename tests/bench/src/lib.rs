@@ -18,6 +18,7 @@
 //!
 //! Start with [`measure`].
 
+pub mod api;
 pub mod arguments;
 pub mod disk;
 pub mod load;

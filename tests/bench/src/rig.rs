@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use engine::{Change, Input};
+use engine::Change;
+use engine::input::Expects;
 use local::bus::bus;
 use local::embedded::{Embedded, Meter};
 use local::world::{Appended, Machine};
@@ -13,8 +14,9 @@ use model::ids::{ExecutionId, PipelineName};
 use model::pipeline::Pipeline;
 use model::status::{ExecutionMode, ExecutionStatus};
 use runtime::app::Place;
-use runtime::{App, Outcome, turn};
-use store::{LogKey, Store};
+use runtime::define::Definition;
+use runtime::{App, Outcome};
+use store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -98,12 +100,13 @@ impl Rig {
 async fn define(app: &App, name: &PipelineName, mode: ExecutionMode) -> Result<()> {
     let json = declaration(name.as_str(), mode);
     let pipeline = Pipeline::from_declaration_json(&json).context("the pipeline is refused")?;
-    let input = Input::Define {
-        pipeline: Arc::new(pipeline),
-        secret: app.draw_secret(),
-        by: "one-machine".to_owned(),
+    let definition = Definition {
+        pipeline: &Arc::new(pipeline),
+        declaration: &json,
+        by: "one-machine",
+        expects: Expects::Absent,
     };
-    let outcome = turn(app, &LogKey::Pipeline(name.clone()), &input, Some(&json)).await?;
+    let outcome = runtime::define::define(app, &definition).await?;
     ensure!(matches!(outcome, Outcome::Changed(_)), "{name} was not defined: {outcome:?}");
     Ok(())
 }

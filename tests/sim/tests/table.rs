@@ -60,7 +60,12 @@ impl Exam {
         let declared = pipelines::demonstration();
         let head = self.store.load(&self.log).await.expect("a log can be loaded");
         let secret = Uuid::from_u128(7);
-        let input = Input::Define { pipeline: declared.pipeline, secret, by: "ann".to_owned() };
+        let input = Input::Define {
+            pipeline: declared.pipeline,
+            secret,
+            by: "ann".to_owned(),
+            expects: engine::input::Expects::Either,
+        };
         let mut answers = vec![self.commit(&head, &input, Some(&declared.json), 1).await];
         for number in 0..QUESTIONS {
             self.now += 997;
@@ -186,6 +191,7 @@ impl Exam {
             ended_at: Some(at),
             first_record: 1,
             last_record: u64::try_from(self.chance.between(2, 9)).expect("it is positive"),
+            particulars: store::Particulars::default(),
         };
         format!("{:?}", self.store.put_summary(&"web".into(), &summary).await)
     }

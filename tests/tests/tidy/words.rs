@@ -83,25 +83,45 @@ fn every_command_that_a_page_shows_is_one_that_towpath_knows() {
     let mut findings = Findings::default();
     for page in pages() {
         for span in spans(page.text()) {
-            let Some((verb, flags)) = invocation(span.text) else { continue };
+            let Some(Invocation { verb, next, flags }) = invocation(span.text) else { continue };
             let place = format!("{}:{}", page.path, span.line);
             let overview = helps.entry(String::new()).or_insert_with(|| help(&[])).clone();
             if !is_word_of(&overview, &verb) {
                 findings.add(place, format!("towpath has no verb `{verb}`"));
                 continue;
             }
-            let of_verb = helps.entry(verb.clone()).or_insert_with(|| help(&[&verb]));
+            let mut of_verb = helps.entry(verb.clone()).or_insert_with(|| help(&[&verb])).clone();
+            // Some verbs have verbs of their own, each with its flags.
+            if let Some(next) = next.filter(|next| has_verb(&of_verb, next)) {
+                let both = format!("{verb} {next}");
+                of_verb = helps.entry(both).or_insert_with(|| help(&[&verb, &next])).clone();
+            }
             for flag in flags.iter().filter(|flag| !BUILT_IN.contains(&flag.as_str())) {
                 let sentence = format!("`towpath {verb}` has no `{flag}`");
-                findings.add_if(!is_word_of(of_verb, flag), &place, sentence);
+                findings.add_if(!is_word_of(&of_verb, flag), &place, sentence);
             }
         }
     }
     findings.conclude();
 }
 
-/// Reads the verb and the flags of a command line that runs towpath, if it is one.
-fn invocation(text: &str) -> Option<(String, Vec<String>)> {
+/// What is typed after `towpath`.
+#[derive(Debug, PartialEq, Eq)]
+struct Invocation {
+    verb: String,
+    /// The word after the verb, where there is one.
+    next: Option<String>,
+    flags: Vec<String>,
+}
+
+/// Whether the help of a verb lists this one below it.
+fn has_verb(help: &str, next: &str) -> bool {
+    let listed = help.split_once("Commands:").map_or("", |(_, rest)| rest);
+    listed.lines().any(|line| line.split_whitespace().next() == Some(next))
+}
+
+/// Reads a command line that runs towpath, if it is one.
+fn invocation(text: &str) -> Option<Invocation> {
     let line = text.trim().trim_start_matches("$ ");
     let through_cargo = line.strip_prefix("cargo run --release -p towpath -- ");
     let arguments = through_cargo.or_else(|| line.strip_prefix("towpath "))?;
@@ -110,9 +130,15 @@ fn invocation(text: &str) -> Option<(String, Vec<String>)> {
     let mut words = arguments.split_whitespace().map(|word| word.trim_matches(['[', ']', ',']));
     let verb =
         words.next().filter(|verb| verb.chars().all(|letter| letter.is_ascii_lowercase()))?;
-    let flag = |word: &str| word.split('=').next().unwrap_or_default().to_owned();
-    let flags = words.filter(|word| word.starts_with("--") && word.len() > 2).map(flag).collect();
-    Some((verb.to_owned(), flags))
+    let flag = |word: &&str| word.split('=').next().unwrap_or_default().to_owned();
+    let words: Vec<_> = words.collect();
+    let next = words.first().filter(|word| !word.starts_with('-'));
+    let flags = words.iter().filter(|word| word.starts_with("--") && word.len() > 2).map(flag);
+    Some(Invocation {
+        verb: verb.to_owned(),
+        next: next.map(|next| (*next).to_owned()),
+        flags: flags.collect(),
+    })
 }
 
 fn is_word_of(help: &str, word: &str) -> bool {
@@ -143,9 +169,12 @@ fn paths_and_commands_are_told_from_other_code() {
     {
         assert!(!is_ours(other), "{other}");
     }
-    let (verb, flags) =
-        invocation("$ towpath run p.yaml [--host G=D] --yes # go --no").expect("a command");
-    assert_eq!((verb.as_str(), flags), ("run", vec!["--host".to_owned(), "--yes".to_owned()]));
+    let typed = invocation("$ towpath run p.yaml [--host G=D] --yes # go --no").expect("a command");
+    let flags = vec!["--host".to_owned(), "--yes".to_owned()];
+    let next = Some("p.yaml".to_owned());
+    assert_eq!(typed, Invocation { verb: "run".to_owned(), next, flags });
+    assert!(has_verb("Usage: key\n\nCommands:\n  add  Make a key\n", "add"));
+    assert!(!has_verb("Commands:\n  add  Make a key\n", "Make"));
     assert_eq!(invocation("towpath: a controller"), None);
     assert_eq!(invocation("git push"), None);
 }

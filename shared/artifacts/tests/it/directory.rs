@@ -165,3 +165,22 @@ fn of_many_that_store_under_one_key_at_once_one_is_stored() {
     let names = fs::read_dir(home.path().join("artifacts/bucket/race")).unwrap();
     assert_eq!(names.count(), 20, "no half of a file is left behind");
 }
+
+#[test]
+fn whoever_has_no_digest_finds_what_is_stored_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = Directory::open(&home.path().join("artifacts")).unwrap();
+    let file = home.path().join("file");
+    fs::write(&file, "bytes").unwrap();
+    let stored = directory.store("bucket", "a/key", &file).unwrap();
+    assert_eq!(directory.look("bucket", "a/key").unwrap(), Some(stored.clone()));
+    let opened = std::io::read_to_string(directory.open_stored("bucket", "a/key").unwrap());
+    assert_eq!(opened.unwrap(), "bytes");
+    assert_eq!(directory.look("bucket", "a/other").unwrap(), None);
+    assert!(directory.look("bucket", "../file").is_err());
+    let path = directory.fetch("bucket", "a/key", &stored.sha256).unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&file, &path).unwrap();
+    let error = directory.open_stored("bucket", "a/key").unwrap_err();
+    assert!(matches!(error, Error::NotAFile { .. }), "a link's bytes are not ours: {error}");
+}

@@ -154,9 +154,9 @@ impl Runner<'_> {
     fn run_commands(&mut self, phase: &Phase, commands: &[String]) -> Result<(), FailureReport> {
         for command in commands {
             self.log.line(&format!("Running command: {command}"));
-            let step = self
-                .run_command(phase, command)
-                .map_err(|error| report(phase, command, Err(&error)))?;
+            let ended = self.run_command(phase, command);
+            self.log.hide();
+            let step = ended.map_err(|error| report(phase, command, Err(&error)))?;
             match step {
                 Step::Done(0) | Step::Ended(0) => {}
                 Step::Done(_) | Step::Ended(_) | Step::TimedOut => {

@@ -74,6 +74,54 @@ fn parameters_and_secrets_are_resolved_and_stay_out_of_our_lines() {
     assert!(!workplace.build.scratch.exists());
 }
 
+/// A value is as long in asterisks as it was, and what is no secret stays, also right beside one.
+#[test]
+fn what_commands_print_of_secrets_and_parameters_is_overwritten_in_the_log() {
+    let mut workplace = Workplace::new();
+    let resolver = &mut workplace.resolver;
+    resolver.parameters.insert("/web/password".to_owned(), "hunter2".to_owned());
+    resolver.parameters.insert("/web/short".to_owned(), "abc".to_owned());
+    resolver.secrets.insert("db".to_owned(), "sword\nfish-über".to_owned());
+    let text = "version: 0.2
+env:
+  variables: {PLAIN: hunter}
+  parameter-store: {P: /web/password, X: /web/short}
+  secrets-manager: {S: db}
+phases:
+  build:
+    commands:
+      - echo \"<$P$P>$PLAIN<$X>\"
+      - printf '%s' \"${P%??}\"; printf '%s\\n' \"${P#?????}\"
+      - echo \"$S\"; echo $S
+      - (until [ -e go ]; do :; done; echo late $P) &
+      - echo \"$P\" >&2; touch go; wait
+      - exit 3
+";
+    assert_eq!(workplace.run(text).outcome.unwrap_err().exit_status, Some(3));
+    let expected = [
+        "<**************>hunter<abc>",
+        "*******",
+        "*****",
+        "**********",
+        "***** **********",
+        "*******",
+        "late *******",
+    ];
+    assert_eq!(workplace.printed(), expected, "{}", workplace.log());
+}
+
+/// What is searched at once is smaller than this log: a value that lies across the seam is found.
+#[test]
+fn a_secret_anywhere_in_a_long_log_is_overwritten() {
+    let mut workplace = Workplace::new();
+    workplace.resolver.secrets.insert("s".to_owned(), "swordfish".to_owned());
+    let text = "version: 0.2\nenv: {secrets-manager: {S: s}}\nphases: {build: {commands: ['i=0; while [ $i -lt 60000 ]; do echo \"$i $S\"; i=$((i + 1)); done']}}";
+    assert_eq!(workplace.run(text).outcome, Ok(()));
+    let log = workplace.log();
+    assert!(log.len() > 900_000 && !log.contains("swordfish"));
+    assert_eq!(log.matches("*********").count(), 60_000);
+}
+
 #[test]
 fn all_that_is_missing_is_said_at_once_with_the_way_to_provide_it() {
     let mut workplace = Workplace::new();

@@ -8,10 +8,20 @@ use model::pipeline::Pipeline;
 use uuid::Uuid;
 
 use crate::change::{ExecutionChange, PipelineChange};
+use crate::input::Expects;
 use crate::protection::Protection;
 use crate::rejection::Rejection;
 use crate::state::{Ending, Place, Scope};
 use crate::working::Working;
+
+/// Refuses when the pipeline is there and must not be, or the other way round.
+pub(super) fn expect(working: &Working, expects: Expects) -> Result<(), Rejection> {
+    match (expects, working.state.definition) {
+        (Expects::Absent, Some(_)) => Err(Rejection::PipelineNameInUse),
+        (Expects::Present, None) => Err(Rejection::PipelineNotFound),
+        (Expects::Either, _) | (Expects::Absent, None) | (Expects::Present, Some(_)) => Ok(()),
+    }
+}
 
 /// Puts the declaration in force. Executions inside of a stage end once their running actions have;
 /// those that wait end at once (R84). PARALLEL executions have logs of their own and go on (R85).

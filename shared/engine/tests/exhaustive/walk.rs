@@ -177,7 +177,8 @@ fn check_refusal(input: &Input, rejection: &Rejection) {
         Rejection::UndeclaredVariable(_)
         | Rejection::EmptyVariable(_)
         | Rejection::MissingVariable(_)
-        | Rejection::InvalidRevision { .. } => false,
+        | Rejection::InvalidRevision { .. }
+        | Rejection::PipelineNameInUse => false,
     };
     assert!(fits, "{input} was refused: {rejection}");
 }

@@ -428,3 +428,35 @@ fn deleting_ends_everything_and_frees_the_name() {
         "#]],
     );
 }
+
+/// Contract §3.2, rows 4 and 44: whoever creates does not replace, and whoever replaces does not create.
+#[test]
+fn creating_and_replacing_refuse_each_others_ground() {
+    check(
+        "
+            replace SUPERSEDED: Source(S) Build(A)
+            create SUPERSEDED: Source(S) Build(A)
+            create SUPERSEDED: Source(S) Build(A)
+            replace SUPERSEDED: Source(S) Build(A)
+            delete
+            replace SUPERSEDED: Source(S) Build(A)
+            create SUPERSEDED: Source(S) Build(A)
+        ",
+        &expect![[r#"
+            > replace SUPERSEDED: Source(S) Build(A)
+              refused: there is no such pipeline
+            > create SUPERSEDED: Source(S) Build(A)
+            web       defined          v1                SUPERSEDED by ann
+            > create SUPERSEDED: Source(S) Build(A)
+              refused: a pipeline of this name exists already
+            > replace SUPERSEDED: Source(S) Build(A)
+            web       defined          v2                SUPERSEDED by ann
+            > delete
+            web       deleted                            by ann
+            > replace SUPERSEDED: Source(S) Build(A)
+              refused: there is no such pipeline
+            > create SUPERSEDED: Source(S) Build(A)
+            web       defined          v1                SUPERSEDED by ann
+        "#]],
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::input::{Approve, Revision, Start, Trigger};
+use engine::input::{Approve, Expects, Revision, Start, Trigger};
 use engine::state::RunKey;
 use engine::{Effect, Input};
 use model::ids::{ApprovalToken, ExecutionId};
@@ -10,7 +10,7 @@ use model::status::{RetryMode, TriggerType};
 use uuid::Uuid;
 
 use super::{Play, number};
-use crate::moves::{define, execution_id, report};
+use crate::moves::{define_expecting, execution_id, report};
 use crate::shape;
 use crate::world::Log;
 
@@ -23,7 +23,9 @@ impl Play {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[0] {
             times if words.get(1) == Some(&"times") => self.repeat(times, &words[2..].join(" ")),
-            "pipeline" | "update" => self.declare(line),
+            "pipeline" | "update" => self.declare(line, Expects::Either),
+            "create" => self.declare(line, Expects::Absent),
+            "replace" => self.declare(line, Expects::Present),
             "delete" => self.give(Log::Pipeline, &Input::Delete { by: BY.to_owned() }),
             "start" => self.start(&words[1..]),
             "ok" | "fail" => self.report(words[0] == "ok", &words[1..]),
@@ -53,12 +55,12 @@ impl Play {
         self.transcript.truncate(length);
     }
 
-    fn declare(&mut self, line: &str) {
+    fn declare(&mut self, line: &str, expects: Expects) {
         if let Some((_, shape)) = line.split_once(' ') {
             self.pipeline = Some(shape::pipeline(shape));
         }
         let pipeline = self.pipeline.as_ref().expect("a pipeline to update");
-        let input = define(pipeline);
+        let input = define_expecting(pipeline, expects);
         self.give(Log::Pipeline, &input);
     }
 

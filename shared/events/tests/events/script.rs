@@ -123,7 +123,12 @@ impl Script {
 
     pub(crate) fn define(&mut self) {
         let (pipeline, by) = (self.pipeline.clone(), "ann".to_owned());
-        self.take(&Input::Define { pipeline, secret: SECRET, by });
+        self.take(&Input::Define {
+            pipeline,
+            secret: SECRET,
+            by,
+            expects: engine::input::Expects::Either,
+        });
     }
 
     pub(crate) fn start(&mut self, number: u128) {

@@ -54,6 +54,7 @@ fn living_group(process: Pid) -> Option<Pid> {
     let rest = String::from_utf8_lossy(status.get(end + 1..)?).into_owned();
     let mut fields = rest.split_whitespace();
     let state = fields.next()?;
-    let group = fields.nth(1)?.parse().ok().and_then(Pid::from_raw)?;
+    // A process that is just going has the group -1, which no process can be asked about.
+    let group = fields.nth(1)?.parse().ok().filter(|group| *group > 0).and_then(Pid::from_raw)?;
     (state != "Z" && state != "X").then_some(group)
 }

@@ -65,7 +65,8 @@ fn github_and_connections_have_variables_of_their_own() {
     ];
     assert_eq!(names, expected);
     let summary = success.revision.unwrap().summary.unwrap();
-    assert_eq!(summary, r#"{"CommitMessage":"One","ProviderType":"GitHub"}"#);
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("it is JSON");
+    assert_eq!(summary, serde_json::json!({"ProviderType": "GitHub", "CommitMessage": "One"}));
 }
 
 /// R7, R8: what the start asked for is brought, whatever the branch shows by now.

@@ -4,6 +4,10 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use super::Error;
 
@@ -13,6 +17,12 @@ pub(super) struct DirectoryLock {
     /// Held, never read: closing it gives the lock back.
     _file: File,
 }
+
+/// How long a dead process's lock may live on in a process that it started.
+const INHERITED: Duration = Duration::from_secs(5);
+
+/// How long to wait before looking again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// How much of the file may be read for a message.
 const HOLDER_BYTES_MAX: u64 = 64;
@@ -33,7 +43,7 @@ impl DirectoryLock {
             .truncate(false)
             .open(&path)
             .map_err(fail("open the lock file", &path))?;
-        match file.try_lock() {
+        match wait_for_the_dead(&mut file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let holder = holder(&mut file);
@@ -46,6 +56,28 @@ impl DirectoryLock {
     }
 }
 
+/// Takes the lock. One that a dead process holds is waited for: a process that was killed while it
+/// started another leaves its lock to that one, for the moment until the other has begun.
+fn wait_for_the_dead(file: &mut File) -> Result<(), TryLockError> {
+    let until = Instant::now() + INHERITED;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until && !is_alive(file) => {
+                std::thread::park_timeout(BETWEEN_TRIES);
+            }
+            taken => return taken,
+        }
+    }
+}
+
+/// Whether whoever signed last lives, as far as can be told.
+fn is_alive(file: &mut File) -> bool {
+    match holder_id(file).filter(|id| *id > 0).and_then(Pid::from_raw) {
+        Some(id) => test_kill_process(id) != Err(Errno::SRCH),
+        None => true,
+    }
+}
+
 /// Leaves our process's id for others to read.
 fn sign(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
@@ -54,13 +86,18 @@ fn sign(file: &mut File) -> io::Result<()> {
 }
 
 fn holder(file: &mut File) -> String {
-    let mut text = String::new();
-    // The text is a courtesy. Who cannot be named is still there.
-    let read = file.take(HOLDER_BYTES_MAX).read_to_string(&mut text);
-    match (read, text.trim().parse::<u32>()) {
-        (Ok(_), Ok(id)) => format!("process {id}"),
-        (Ok(_) | Err(_), _) => "another process".to_owned(),
+    match holder_id(file) {
+        Some(id) => format!("process {id}"),
+        None => "another process".to_owned(),
     }
+}
+
+/// Reads who signed. The text is a courtesy: who cannot be named is still there.
+fn holder_id(file: &mut File) -> Option<i32> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(HOLDER_BYTES_MAX).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -78,6 +115,24 @@ mod tests {
         assert!(message.contains(&path.display().to_string()), "{message}");
         drop(lock);
         DirectoryLock::take(&path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_a_dead_process_left_to_another_is_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = DirectoryLock::take(directory.path()).unwrap();
+        // A process that has ended stands for the one that was killed.
+        let mut dead = process::Command::new("true").spawn().unwrap();
+        dead.wait().unwrap();
+        fs::write(directory.path().join("lock"), format!("{}\n", dead.id())).unwrap();
+        let other = std::thread::spawn({
+            let path = directory.path().to_owned();
+            move || DirectoryLock::take(&path).map(drop)
+        });
+        std::thread::park_timeout(BETWEEN_TRIES * 10);
+        assert!(!other.is_finished(), "it was not waited for");
+        drop(lock);
+        other.join().unwrap().unwrap();
     }
 
     #[test]

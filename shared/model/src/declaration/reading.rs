@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::Declaration;
-use super::fit::{Findings, Scalars, fit_pipeline, unknown_field, written_twice};
-use super::node::Node;
+use crate::shape::{Finding, Kind, Manner, Node, fit_pipeline, unknown_field, written_twice};
 use crate::violation::{ErrorClass, Place, Violation};
 
 /// How large a declaration may be. AWS's API takes no request of this size, and a text that is
@@ -70,6 +69,38 @@ pub struct Reading {
     /// Syntax errors, unknown members, wrong types and missing members. Lengths and patterns are
     /// here only when there is no declaration that `validation` could look at.
     pub violations: Vec<Violation>,
+}
+
+/// Returns every shape violation of a declaration (contract §1.8, the first class of §1.7).
+pub(crate) fn limits(declaration: &Declaration) -> Vec<Violation> {
+    let value = serde_json::to_value(declaration).expect("a declaration is made of plain values");
+    let (_, findings) = fit_pipeline(&Node::from_value(value), Manner::Typed);
+    Findings::new(findings).limits
+}
+
+/// What a walk found, by what is done with it.
+#[derive(Default)]
+struct Findings {
+    /// Members that nobody knows.
+    unknown: Vec<Violation>,
+    /// What keeps the document from being a declaration: wrong types, missing members.
+    unfit: Vec<Violation>,
+    /// Lengths, patterns, sizes and words.
+    limits: Vec<Violation>,
+}
+
+impl Findings {
+    fn new(findings: Vec<Finding>) -> Self {
+        let mut sorted = Self::default();
+        for Finding { kind, violation } in findings {
+            match kind {
+                Kind::Unknown => sorted.unknown.push(violation),
+                Kind::Repeated | Kind::Mistyped | Kind::Missing => sorted.unfit.push(violation),
+                Kind::Word | Kind::Limit => sorted.limits.push(violation),
+            }
+        }
+        sorted
+    }
 }
 
 /// Reads a declaration, with or without the `{"pipeline": …}` around it.
@@ -147,11 +178,12 @@ fn fit_document(node: &Node, format: Format) -> Reading {
     let Some(pipeline) = unwrap(node, &mut reading) else {
         return reading;
     };
-    let scalars = match format {
-        Format::Json => Scalars::AsTyped,
-        Format::Yaml => Scalars::AsWritten,
+    let manner = match format {
+        Format::Json => Manner::Typed,
+        Format::Yaml => Manner::Written,
     };
-    let (value, Findings { unknown, unfit, limits }) = fit_pipeline(pipeline, scalars);
+    let (value, findings) = fit_pipeline(pipeline, manner);
+    let Findings { unknown, unfit, limits } = Findings::new(findings);
     reading.violations.extend(unknown);
     if unfit.is_empty() {
         // A document that fits its shape has the members and types of the struct.

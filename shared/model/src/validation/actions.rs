@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use crate::catalog::{self, ActionType, CUSTOM_ARTIFACTS};
+use crate::catalog::{self, ActionType, CUSTOM_ARTIFACTS, DeclaredTypes};
 use crate::declaration::{ActionDeclaration, Declaration};
 use crate::violation::{ErrorClass, Place, Violation};
 
-use super::settings;
+use super::{declared, settings};
 
 const UNIQUE: &str = "AWS: action names are unique in the stage (contract §1.4)";
 const KNOWN: &str = "AWS: the action type exists (contract §1.5)";
@@ -17,7 +17,7 @@ const COMMANDS: &str = "AWS: Commands actions have commands, one line each (cont
 const COMMANDS_ONLY: &str = "AWS: for Commands actions only (contract §1.4)";
 const APPROVAL_ONLY: &str = "AWS: for approvals only (contract §1.4)";
 
-pub(super) fn check(declaration: &Declaration) -> Vec<Violation> {
+pub(super) fn check(declaration: &Declaration, types: Option<&DeclaredTypes>) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (stage_index, stage) in declaration.stages.iter().enumerate() {
         let actions = Place::pipeline().member("stages").item(stage_index).member("actions");
@@ -29,7 +29,7 @@ pub(super) fn check(declaration: &Declaration) -> Vec<Violation> {
                 let fix = "rename one of them";
                 violations.push(refuse(&place.member("name"), UNIQUE, message, fix));
             }
-            check_type(action, declaration.is_v2(), &place, &mut violations);
+            check_type(action, (declaration.is_v2(), types), &place, &mut violations);
             check_members(action, &place, &mut violations);
         }
     }
@@ -38,11 +38,28 @@ pub(super) fn check(declaration: &Declaration) -> Vec<Violation> {
 
 fn check_type(
     action: &ActionDeclaration,
-    is_v2: bool,
+    (is_v2, types): (bool, Option<&DeclaredTypes>),
     place: &Place,
     violations: &mut Vec<Violation>,
 ) {
     let type_id = &action.action_type_id;
+    if let Some(types) = types {
+        match types.find(type_id).filter(|known| !known.is_deleted) {
+            Some(known) => {
+                let listed = &known.listed;
+                let inputs = listed.input_artifact_details.range();
+                let outputs = listed.output_artifact_details.range();
+                check_counts(action, (&inputs, &outputs), place, violations);
+                violations.extend(declared::check(action, known, place));
+                return;
+            }
+            None if type_id.owner == "Custom" => {
+                violations.push(declared::refuse_type(action, types, place));
+                return;
+            }
+            None => {}
+        }
+    }
     if type_id.owner == "Custom" {
         check_counts(action, (&CUSTOM_ARTIFACTS, &CUSTOM_ARTIFACTS), place, violations);
         return;

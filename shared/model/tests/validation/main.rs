@@ -2,6 +2,7 @@
 
 mod actions;
 mod conditions;
+mod declared;
 mod references;
 mod shape;
 mod stages;

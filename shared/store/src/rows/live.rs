@@ -81,6 +81,7 @@ impl Store {
             .update_expression("SET #run = :external")
             .expression_attribute_names("#run", format!("{EXTERNAL}{}", run.id()))
             .expression_attribute_values(":external", text(external_id));
+        self.external_ids_seen().insert(run.id(), external_id.to_owned());
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error)

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use engine::input::{Revision, Trigger};
 use model::ids::{ExecutionId, PipelineName};
 use model::outcome::SourceRevision;
-use model::status::{ExecutionStatus, TriggerType};
+use model::status::{ExecutionMode, ExecutionStatus, TriggerType};
 use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,21 @@ pub struct Summary {
     pub first_record: u64,
     /// The last one known to be.
     pub last_record: u64,
+    /// What else people are told. Rows that were written before there was any of it have none.
+    pub particulars: Particulars,
+}
+
+/// What people are told of an execution besides how far it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// What happened under its declaration when executions met.
+    pub mode: Option<ExecutionMode>,
+    /// How many stages it went through, counted from the first.
+    pub stages_done: usize,
+    /// Why somebody stopped it, if they said so (R50).
+    pub stop_reason: Option<String>,
+    /// One sentence about its status, where the status does not say it all.
+    pub explanation: Option<String>,
 }
 
 /// A page of summaries, newest first.
@@ -60,6 +75,14 @@ struct Detail {
     revisions: Vec<RevisionDetail>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sources: Vec<SourceDetail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(default)]
+    stages_done: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stop_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    explanation: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,6 +134,17 @@ impl Store {
         }
     }
 
+    /// Returns the summary of one execution, if one was written.
+    pub async fn summary(
+        &self,
+        pipeline: &PipelineName,
+        execution: ExecutionId,
+    ) -> Result<Option<Summary>, Error> {
+        let doing = "look up an execution";
+        let item = self.row_at(doing, partition_of(pipeline), sort_of(execution)).await?;
+        item.as_ref().map(parse).transpose()
+    }
+
     /// Returns up to `limit` summaries of a pipeline, newest first, after the one that the page
     /// before ended with.
     pub async fn summaries(
@@ -152,7 +186,9 @@ fn render(pipeline: &PipelineName, summary: &Summary) -> Item {
         ended_at,
         first_record,
         last_record,
+        particulars,
     } = summary;
+    let Particulars { mode, stages_done, stop_reason, explanation } = particulars;
     let Trigger { kind, detail } = trigger;
     let revision = |revision: &Revision| {
         let Revision { action, kind, value } = revision;
@@ -166,6 +202,10 @@ fn render(pipeline: &PipelineName, summary: &Summary) -> Item {
         trigger: TriggerDetail { kind: kind.as_str().to_owned(), detail: detail.clone() },
         revisions: revisions.iter().map(revision).collect(),
         sources: sources.iter().map(source).collect(),
+        mode: mode.map(|mode| mode.as_str().to_owned()),
+        stages_done: *stages_done,
+        stop_reason: stop_reason.clone(),
+        explanation: explanation.clone(),
     };
     let detail = serde_json::to_string(&detail).expect("texts are always JSON");
     let mut item = row(partition_of(pipeline), sort_of(*execution));
@@ -189,7 +229,12 @@ fn parse(item: &Item) -> Result<Summary, Error> {
     let execution = reader.text(SK)?.strip_prefix(EXECUTION).and_then(|id| id.parse().ok());
     let detail: Detail = serde_json::from_str(reader.text("detail")?)
         .map_err(|error| reader.unreadable(format!("`detail`: {error}")))?;
-    let Detail { trigger, revisions, sources } = detail;
+    let Detail { trigger, revisions, sources, mode, stages_done, stop_reason, explanation } =
+        detail;
+    let mode = match mode {
+        None => None,
+        Some(mode) => Some(ExecutionMode::parse(&mode).ok_or_else(|| wrong("detail"))?),
+    };
     let moment = |name| reader.number(name).map(Timestamp::from_millis);
     Ok(Summary {
         execution: execution.ok_or_else(|| wrong(SK))?,
@@ -217,5 +262,6 @@ fn parse(item: &Item) -> Result<Summary, Error> {
         ended_at: reader.number_if_any("ended")?.map(Timestamp::from_millis),
         first_record: reader.number("first")?,
         last_record: reader.number("last")?,
+        particulars: Particulars { mode, stages_done, stop_reason, explanation },
     })
 }

@@ -120,7 +120,12 @@ async fn a_record_that_does_not_fit_is_refused_before_it_is_written() {
     let mut json = three_stages_four_actions("web-shop", "SUPERSEDED");
     let pipeline = Arc::new(Pipeline::from_declaration_json(&json).unwrap());
     json.push_str(&" ".repeat(store::append::RECORD_BYTES_MAX));
-    let input = Input::Define { pipeline, secret: uuid::Uuid::from_u128(7), by: user() };
+    let input = Input::Define {
+        pipeline,
+        secret: uuid::Uuid::from_u128(7),
+        by: user(),
+        expects: engine::input::Expects::Either,
+    };
     let head = world.store.load(&web).await.unwrap();
     let decision = decide(&head.state, &engine::Plans::default(), &input, world.now()).unwrap();
     let before = world.embedded.meter();

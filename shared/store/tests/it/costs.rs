@@ -38,6 +38,7 @@ fn summary(number: u128) -> Summary {
         ended_at: Some(model::time::Timestamp::from_millis(1_790_000_003_000)),
         first_record: 2,
         last_record: 6,
+        particulars: store::Particulars::default(),
     }
 }
 

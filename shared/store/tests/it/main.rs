@@ -5,7 +5,9 @@
 mod contract;
 mod costs;
 mod durability;
+mod jobs;
 mod records;
 mod rows;
 mod sizes;
+mod webhooks;
 mod world;

@@ -95,6 +95,12 @@ fn summary(number: u128) -> Summary {
         ended_at: None,
         first_record: 2,
         last_record: 2,
+        particulars: store::Particulars {
+            mode: Some(model::status::ExecutionMode::Queued),
+            stages_done: 2,
+            stop_reason: Some("the wrong branch".to_owned()),
+            explanation: None,
+        },
     }
 }
 

@@ -50,7 +50,12 @@ impl World {
 
     pub(crate) async fn define(&self, log: &LogKey, json: &str) -> Committed {
         let pipeline = Arc::new(Pipeline::from_declaration_json(json).unwrap());
-        let input = Input::Define { pipeline, secret: Uuid::from_u128(77 << 100), by: user() };
+        let input = Input::Define {
+            pipeline,
+            secret: Uuid::from_u128(77 << 100),
+            by: user(),
+            expects: engine::input::Expects::Either,
+        };
         self.turn_with(log, &input, Some(json)).await
     }
 

@@ -172,5 +172,6 @@ fn past(id: model::ids::ExecutionId, number: usize) -> store::Summary {
         ended_at: Some(at),
         first_record: 1,
         last_record: 1,
+        particulars: store::Particulars::default(),
     }
 }

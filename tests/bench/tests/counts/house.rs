@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bench::stopwatch::Stopwatch;
 use engine::Input;
-use engine::input::Trigger;
+use engine::input::{Expects, Trigger};
 use engine::state::RunKey;
 use local::embedded::{Embedded, Meter};
 use model::ids::{ExecutionId, PipelineName};
@@ -226,7 +226,8 @@ pub(crate) fn web() -> LogKey {
 
 pub(crate) async fn define(app: &App, json: &str) {
     let pipeline = Arc::new(Pipeline::from_declaration_json(json).unwrap());
-    let input = Input::Define { pipeline, secret: app.draw_secret(), by: user() };
+    let input =
+        Input::Define { pipeline, secret: app.draw_secret(), by: user(), expects: Expects::Either };
     let outcome = turn(app, &web(), &input, Some(json)).await.unwrap();
     assert!(matches!(outcome, Outcome::Changed(_)), "{outcome:?}");
 }

@@ -50,7 +50,12 @@ impl People {
         };
         let by = format!("person {}", self.acts + 1);
         let secret = Uuid::from_u128(chance.bits());
-        let input = Input::Define { pipeline: declared.pipeline, secret, by };
+        let input = Input::Define {
+            pipeline: declared.pipeline,
+            secret,
+            by,
+            expects: engine::input::Expects::Either,
+        };
         self.turn(LogKey::Pipeline(name.clone()), input, Some(declared.json))
     }
 

@@ -1,0 +1,207 @@
+//! What went wrong, as a sentence, and what to do about it. Never a dump of ours.
+
+use std::error::Error;
+
+use aws_sdk_codepipeline::error::{ProvideErrorMetadata, SdkError};
+
+use crate::client::place::Place;
+use crate::ending::Ending;
+
+/// Turns a failed call into an ending.
+pub(crate) fn ending<E>(place: &Place, error: &SdkError<E>) -> Ending
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let endpoint = &place.endpoint;
+    match error {
+        SdkError::ServiceError(service) => {
+            let error = service.err();
+            refusal(place, error.code().unwrap_or_default(), error.message().unwrap_or_default())
+        }
+        SdkError::DispatchFailure(failure) if !failure.is_user() => Ending::BadInput(absent(place)),
+        SdkError::TimeoutError(_) => Ending::Failed(Some(format!(
+            "{endpoint} did not answer in time\n  the server is busy or stopped; try again, or look at \
+             what `towpath up` says"
+        ))),
+        SdkError::ResponseError(_) => Ending::Failed(Some(format!(
+            "what {endpoint} ({}) answers is not CodePipeline's API\n  {}",
+            place.said_by, "check the address; `towpath up` prints the right one"
+        ))),
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) | _ => {
+            Ending::BadInput(format!("the request could not be made: {}", innermost(error)))
+        }
+    }
+}
+
+/// Says that nobody answers.
+pub(crate) fn absent(place: &Place) -> String {
+    format!(
+        "nobody answers at {} ({})\n  start the server with `towpath up`, or name another with \
+         --endpoint URL or --data DIR",
+        place.endpoint, place.said_by
+    )
+}
+
+/// Turns a refusal of the server into an ending: its own sentence, and what to do.
+pub(crate) fn refusal(place: &Place, code: &str, message: &str) -> Ending {
+    let said = match (message, code) {
+        ("", "") => "the server refused without saying why".to_owned(),
+        ("", code) => format!("the server refused: {code}"),
+        (message, _) => message.to_owned(),
+    };
+    let advice = advice(place, code, message);
+    let text = match &advice {
+        Some(advice) => format!("{said}\n  {advice}"),
+        None => said,
+    };
+    if is_the_servers(code) { Ending::Failed(Some(text)) } else { Ending::BadInput(text) }
+}
+
+/// Whether the request was right and the server could not, or not now.
+fn is_the_servers(code: &str) -> bool {
+    matches!(
+        code,
+        "" | "InternalFailure"
+            | "InternalServerError"
+            | "ServiceUnavailable"
+            | "ThrottlingException"
+            | "Throttling"
+            | "TooManyRequestsException"
+            | "ConcurrentModificationException"
+    )
+}
+
+/// Says what to do about a refusal, where there is more to say than the server does.
+fn advice(place: &Place, code: &str, message: &str) -> Option<String> {
+    let lower = message.to_lowercase();
+    let is_clock = code == "RequestTimeTooSkewed"
+        || (code.contains("Signature") && (lower.contains("expired") || lower.contains("not yet")));
+    if is_clock {
+        return Some(
+            "the clocks of this machine and of the server differ by more than 5 minutes; set them right"
+                .to_owned(),
+        );
+    }
+    let key = &place.key.origin;
+    let text = match code {
+        "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => format!(
+            "the server does not know the key of {key}; `towpath up` prints which file holds its key: \
+             AWS_SHARED_CREDENTIALS_FILE=FILE AWS_PROFILE=towpath"
+        ),
+        "ExpiredTokenException" | "ExpiredToken" => {
+            format!("the session of the key of {key} is over; get a new one")
+        }
+        "AccessDeniedException" | "AccessDenied" => {
+            format!("the key of {key} may not do that; somebody who may has to, or to allow it")
+        }
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" => {
+            "too many requests with this key just now; try again in a moment".to_owned()
+        }
+        "PipelineNotFoundException" => "`towpath ls` lists the pipelines".to_owned(),
+        "StageNotFoundException" | "ActionNotFoundException" => {
+            "`towpath show NAME` lists its stages and actions".to_owned()
+        }
+        "PipelineExecutionNotFoundException" => {
+            "`towpath history NAME` lists its executions".to_owned()
+        }
+        "PipelineNameInUseException" => "`towpath apply FILE` updates it".to_owned(),
+        "InvalidApprovalTokenException" => {
+            "that question is not open any more; `towpath why NAME` says which ones are".to_owned()
+        }
+        "ApprovalAlreadyCompletedException" => {
+            "somebody was faster; `towpath history NAME` says what became of it".to_owned()
+        }
+        "DuplicatedStopRequestException" => {
+            "it is stopping already; --abandon gives up what still runs".to_owned()
+        }
+        "PipelineExecutionNotStoppableException" => {
+            "it has ended; `towpath history NAME` says how".to_owned()
+        }
+        "StageNotRetryableException" | "NotLatestPipelineExecutionException" => {
+            "`towpath start NAME` starts a new execution".to_owned()
+        }
+        "ConcurrentModificationException" => {
+            "somebody else was changing it at that moment; try again".to_owned()
+        }
+        "InternalFailure" | "InternalServerError" | "ServiceUnavailable" => {
+            "look at what `towpath up` says".to_owned()
+        }
+        "UnknownOperationException" => {
+            "the server is older than this command; update it".to_owned()
+        }
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// Returns the sentence of the first cause.
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_codepipeline::config::Credentials;
+
+    use super::*;
+    use crate::client::keys::Key;
+
+    fn place() -> Place {
+        Place {
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            said_by: "--endpoint".to_owned(),
+            region: "us-east-1".to_owned(),
+            key: Key {
+                credentials: Credentials::new("A", "b", None, None, "test"),
+                origin: "AWS_PROFILE=other".to_owned(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_the_servers_sentence_and_what_to_do() {
+        let ending = refusal(&place(), "PipelineNotFoundException", "there is no pipeline web");
+        let text = "there is no pipeline web\n  `towpath ls` lists the pipelines";
+        assert_eq!(ending, Ending::BadInput(text.to_owned()));
+        let ending = refusal(&place(), "ValidationException", "name is too long");
+        assert_eq!(ending, Ending::BadInput("name is too long".to_owned()));
+        let ending = refusal(&place(), "", "");
+        let text = "the server refused without saying why";
+        assert_eq!(ending, Ending::Failed(Some(text.to_owned())));
+    }
+
+    #[test]
+    fn a_wrong_key_and_a_wrong_clock_are_told_apart() {
+        let text = |code, message| {
+            let ending = refusal(&place(), code, message);
+            let Ending::BadInput(text) = ending else { panic!("{ending:?}") };
+            text
+        };
+        let wrong = text("InvalidSignatureException", "The signature does not match.");
+        assert!(wrong.contains("does not know the key of AWS_PROFILE=other"), "{wrong}");
+        let clock = text("InvalidSignatureException", "Signature expired: 20200101T000000Z");
+        assert!(clock.contains("the clocks"), "{clock}");
+        let unknown = text("UnrecognizedClientException", "unknown key");
+        assert!(unknown.contains("AWS_SHARED_CREDENTIALS_FILE"), "{unknown}");
+        let denied = text("AccessDeniedException", "not allowed");
+        assert!(denied.contains("may not do that"), "{denied}");
+    }
+
+    #[test]
+    fn what_the_server_could_not_do_now_is_no_bad_input() {
+        for code in ["ThrottlingException", "InternalFailure", "ConcurrentModificationException"] {
+            assert!(matches!(refusal(&place(), code, "no"), Ending::Failed(Some(_))), "{code}");
+        }
+    }
+}

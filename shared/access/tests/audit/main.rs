@@ -1,0 +1,6 @@
+//! The log of calls: its shape, and that nothing can be done to it unseen.
+
+mod crashes;
+mod log;
+mod shape;
+mod tampering;

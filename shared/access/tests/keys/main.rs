@@ -1,0 +1,5 @@
+//! Keys: the file of one machine, sessions, and both together.
+
+mod chance;
+mod file;
+mod session;
