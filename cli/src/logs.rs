@@ -87,16 +87,14 @@ impl<'a> Reader<'a> {
         execution: &str,
     ) -> Result<bool, Ending> {
         let mut brought = false;
-        // Nothing runs while somebody is asked.
-        for attempt in attempts.iter().filter(|attempt| !is_approval(attempt)) {
+        // Nothing runs while somebody is asked, but a "no" is a failure like any other.
+        let is_told =
+            |attempt: &&ActionExecutionDetail| self.options.failed || !is_approval(attempt);
+        for attempt in attempts.iter().filter(is_told) {
             let id = attempt.action_execution_id().unwrap_or_default();
             let index = self.logs_read.iter().position(|read| read.attempt == id);
-            let index = index.unwrap_or_else(|| {
-                let attempt = id.to_owned();
-                let rest = String::new();
-                self.logs_read.push(Read { attempt, offset: 0, rest, has_ended: false });
-                self.logs_read.len() - 1
-            });
+            let index = index.unwrap_or_else(|| self.begin(attempt, execution, id));
+            self.logs_read[index].has_ended |= is_approval(attempt);
             while !self.logs_read[index].has_ended {
                 let read = &mut self.logs_read[index];
                 let piece = self.logs.read(id, read.offset).await?;
@@ -114,6 +112,16 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(brought)
+    }
+
+    /// Begins to read the log of an attempt. One that failed before it printed anything is named too.
+    fn begin(&mut self, attempt: &ActionExecutionDetail, execution: &str, id: &str) -> usize {
+        let rest = String::new();
+        self.logs_read.push(Read { attempt: id.to_owned(), offset: 0, rest, has_ended: false });
+        if self.options.failed && !self.options.json {
+            self.head(attempt, execution);
+        }
+        self.logs_read.len() - 1
     }
 
     /// Prints complete lines; the rest is kept until its end comes, or nothing follows.
@@ -173,7 +181,8 @@ impl<'a> Reader<'a> {
 
     /// Says so if nothing was printed.
     fn conclude(self, name: &str, execution: &str) -> Ending {
-        let has_printed = self.logs_read.iter().any(|read| read.offset > 0);
+        let has_failed = self.options.failed && !self.logs_read.is_empty();
+        let has_printed = has_failed || self.logs_read.iter().any(|read| read.offset > 0);
         if has_printed || self.options.json {
             return Ending::Succeeded;
         }

@@ -1,7 +1,9 @@
 //! What fails: told first with its cause, and run again.
 
+use serde_json::json;
+
 use crate::client::Served;
-use crate::world::{approve, build, pipeline};
+use crate::world::{action, approve, build, pipeline, stage};
 
 #[test]
 fn a_build_that_fails_is_told_with_the_end_of_its_log_and_can_be_retried() {
@@ -53,10 +55,27 @@ fn an_approval_that_is_rejected_fails_its_stage_and_a_stale_token_is_refused() {
     assert!(rejected.contains("✗ rejected  Approve/Release"), "{rejected}");
     let ended = served.ask("watch web --exit-status").expect(1).out;
     assert!(ended.contains("✗ failed         Approve/Release"), "{ended}");
+    let logs = served.ask("logs web --failed").expect(0).out;
+    assert!(logs.contains("Approve/Release") && logs.contains("not this one"), "{logs}");
     served.ask("reject web").expect(5).says("no approval of web waits");
     // R83: a retry asks again, under another token.
     served.ask("retry web --all").expect(0);
     served.ask("watch web --no-wait").expect(3);
     served.ask("approve web").expect(0);
     served.ask("watch web --exit-status").expect(0);
+}
+
+/// What failed before it could print anything has no log, and is named with its reason all the same.
+#[test]
+fn an_action_that_nobody_here_can_do_is_among_those_that_failed() {
+    let served = Served::new("true");
+    let settings = json!({"ApplicationName": "web", "DeploymentGroupName": "nowhere"});
+    let inputs = json!({"inputArtifacts": [{"name": "Code"}]});
+    let host = action("Host", "Deploy/AWS/CodeDeploy", &settings, &inputs);
+    let declared = pipeline("SUPERSEDED", &[stage("Deploy", &[host])]);
+    served.world.pipeline("web.json", &declared);
+    served.ask("apply web.json --yes").expect(0);
+    served.ask("watch web --exit-status").expect(1);
+    let logs = served.ask("logs web --failed").expect(0).out;
+    assert!(logs.contains("Deploy/Host") && logs.contains("--host nowhere=DIR"), "{logs}");
 }
