@@ -30,7 +30,7 @@ impl Api {
     /// Answers a request. `peer` is the address that the connection came from.
     pub async fn handle(&self, parts: &Parts, body: &Bytes, peer: IpAddr) -> Response<Bytes> {
         let now = self.app.world.now();
-        let request_id = request_id(self.app.world.draw());
+        let request_id = self.draw_request_id();
         let (wire, outcome) =
             match recognize(parts.method.as_str(), parts.uri.path(), &parts.headers) {
                 Ok((wire, operation)) => {
@@ -45,6 +45,12 @@ impl Api {
         };
         self.write_down(&outcome, parts, peer, &request_id, now);
         respond(encoded, &request_id)
+    }
+
+    /// Draws the id under which a request is answered.
+    pub fn draw_request_id(&self) -> String {
+        let chance = self.app.world.draw().to_be_bytes();
+        uuid::Builder::from_random_bytes(chance).into_uuid().to_string()
     }
 
     async fn follow(
@@ -161,10 +167,6 @@ fn unrecognized(fault: Fault) -> Outcome {
 
 pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-pub(crate) fn request_id(chance: u128) -> String {
-    uuid::Builder::from_random_bytes(chance.to_be_bytes()).into_uuid().to_string()
 }
 
 fn respond(encoded: Encoded, request_id: &str) -> Response<Bytes> {

@@ -14,7 +14,7 @@ use protocol::Fault;
 use serde_json::{Value, json};
 
 use crate::Api;
-use crate::handle::{header, request_id};
+use crate::handle::header;
 
 /// How much is read at once.
 const PIECE_BYTES_MAX: usize = 1024 * 1024;
@@ -84,7 +84,7 @@ impl Api {
 
     fn write_down_log(&self, parts: &Parts, call: &Asked<'_>, fault: Option<&Fault>) {
         let Asked { signed, run_id, peer, now, policies } = call;
-        let request_id = request_id(self.app.world.draw());
+        let request_id = self.draw_request_id();
         let call = Audited {
             at: *now,
             who: signed.map(|signed| &signed.identity),

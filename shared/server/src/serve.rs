@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -95,11 +95,17 @@ fn hold(
 async fn answer(room: Arc<Room>, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let wire = wire_of(&parts);
+    let id = room.doors.api.draw_request_id();
     let answering = tokio::spawn(async move { room.answer(parts, body, peer.ip()).await });
-    answering.await.unwrap_or_else(|error| {
+    let mut answer = answering.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a request could not be answered");
         let message =
             "the request could not be served; it may have been done: look, then ask again";
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", message).on(wire)
-    })
+    });
+    // Whoever was turned away before a door may ask about it all the same.
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        answer.headers_mut().entry("x-amzn-requestid").or_insert(id);
+    }
+    answer
 }

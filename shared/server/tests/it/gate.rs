@@ -21,6 +21,8 @@ async fn check(world: &World, headers: &str, status: u16) {
     let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
     assert!(body["__type"].is_string() && body["message"].is_string(), "{headers:?}: {body}");
     assert_eq!(answer.header("content-type"), Some("application/x-amz-json-1.1"));
+    let id = answer.header("x-amzn-requestid").unwrap_or_default();
+    assert_eq!(id.len(), 36, "{headers:?}: every answer can be asked about, and this has {id:?}");
     let cors = answer.headers.iter().find(|(name, _)| name.starts_with("access-control"));
     assert_eq!(cors, None, "{headers:?}");
 }
