@@ -1,7 +1,7 @@
 //! The head: which record is the newest.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -11,6 +11,9 @@ pub(super) const NAME: &str = "head";
 
 /// The head is of this length, always, so that writing it never leaves a piece of an older one.
 const BYTES: usize = 110;
+
+/// How often the head is read at most until it holds still.
+const READS_MAX: usize = 64;
 
 /// What comes before the first record.
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -46,7 +49,7 @@ impl HeadFile {
     /// Opens it, and says what it knows; nothing if it is new or no longer readable.
     pub(super) fn open(directory: &Path) -> io::Result<(Self, Option<Newest>)> {
         let path = directory.join(NAME);
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
@@ -64,7 +67,7 @@ impl HeadFile {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let known = parse(&mut file)?;
+        let known = parse(&file)?;
         Ok((Self(file), known))
     }
 
@@ -81,19 +84,35 @@ impl HeadFile {
 /// Reads the head of a log that somebody else may be writing.
 pub(super) fn read(directory: &Path) -> io::Result<Option<Newest>> {
     match File::open(directory.join(NAME)) {
-        Ok(mut file) => parse(&mut file),
+        Ok(file) => parse(&file),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn parse(file: &mut File) -> io::Result<Option<Newest>> {
-    let mut bytes = Vec::new();
-    file.take(BYTES as u64 + 1).read_to_end(&mut bytes)?;
+/// A read may see the beginning of one head and the end of the next, so two that follow one another
+/// must agree.
+fn parse(file: &File) -> io::Result<Option<Newest>> {
+    let mut bytes = at_once(file)?;
+    for _ in 1..READS_MAX {
+        let again = at_once(file)?;
+        if again == bytes {
+            break;
+        }
+        bytes = again;
+    }
     let Ok(Contents { sequence, hash }) = serde_json::from_slice(&bytes) else { return Ok(None) };
     let newest = sequence.parse().map(|sequence| Newest { sequence, hash });
     // Only what we would have written ourselves counts.
     Ok(newest.ok().filter(|newest| render(newest).as_bytes() == bytes))
+}
+
+/// Reads the file with one request, and a byte more than it should have.
+fn at_once(file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; BYTES + 1];
+    let length = file.read_at(&mut bytes, 0)?;
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 fn render(newest: &Newest) -> String {
