@@ -7,6 +7,7 @@ use crate::client::declared::{Read, read};
 use crate::client::difference::Difference;
 use crate::client::{Answer, Client, asking, printing, spelling};
 use crate::ending::Ending;
+use crate::run::unbuilt::unbuilt;
 
 /// Shows what changes, asks, and does it.
 pub(crate) fn apply(options: &Apply) -> Ending {
@@ -30,6 +31,9 @@ async fn go(client: &Client, options: &Apply, read: &Read) -> Answer {
     if !options.json {
         for note in &read.notes {
             printing::say(&format!("· {note}"));
+        }
+        for sentence in unbuilt(&read.text) {
+            printing::say(&sentence);
         }
         printing::lines(&difference.lines);
         secrets(&difference);

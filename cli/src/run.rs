@@ -4,7 +4,7 @@ mod approvals;
 pub(crate) mod outside;
 pub(crate) mod prepare;
 pub(crate) mod session;
-mod unbuilt;
+pub(crate) mod unbuilt;
 
 use model::status::TriggerType;
 

@@ -79,3 +79,14 @@ fn an_action_that_nobody_here_can_do_is_among_those_that_failed() {
     let logs = served.ask("logs web --failed").expect(0).out;
     assert!(logs.contains("Deploy/Host") && logs.contains("--host nowhere=DIR"), "{logs}");
 }
+
+/// What a declaration asks for and nobody does yet is said before anything is sent.
+#[test]
+fn a_condition_that_is_not_acted_on_is_named_when_it_is_applied() {
+    let served = Served::new("true");
+    let mut declared = pipeline("SUPERSEDED", &[build()]);
+    declared["stages"][1]["onFailure"] = json!({"result": "RETRY"});
+    served.world.pipeline("web.json", &declared);
+    let applied = served.ask("apply web.json --yes").expect(0).out;
+    assert!(applied.contains("! onFailure of stage Build is not acted on yet"), "{applied}");
+}
