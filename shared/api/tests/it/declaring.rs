@@ -158,3 +158,19 @@ async fn who_may_not_pass_a_role_creates_nothing() {
     assert!(message.contains("arn:aws:codepipeline:us-east-1:000000000000:web"), "{message}");
     assert_eq!(world.ok("ListPipelines", json!({})).await["pipelines"], json!([]));
 }
+
+/// Whoever edits pipelines could borrow every role that one of them may have, so that takes a
+/// permission of its own, for each role.
+#[tokio::test]
+async fn an_editor_passes_no_role_that_no_policy_gives_them() {
+    let world = World::new().await;
+    with_types(&world).await;
+    let editor = world.key("eve", "Editor");
+    let mut declared = pipeline("web");
+    declared["stages"][2]["actions"][0]["roleArn"] = json!("arn:aws:iam::000000000000:role/root");
+    let answer = world.ask_as(&editor, "CreatePipeline", json!({"pipeline": declared})).await;
+    let (code, message) = answer.unwrap_err();
+    assert_eq!(code, "AccessDeniedException");
+    assert!(message.contains("PassRole") && message.contains("role/"), "{message}");
+    assert_eq!(world.ok("ListPipelines", json!({})).await["pipelines"], json!([]));
+}

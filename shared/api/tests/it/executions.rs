@@ -281,3 +281,23 @@ async fn parallel_executions_are_approved_stopped_and_retried_by_their_ids() {
     let state = world.ok("GetPipelineState", json!({"name": "par"})).await;
     assert!(state["stageStates"].as_array().is_none_or(Vec::is_empty), "R26: {state}");
 }
+
+/// `security.md` §2: whoever started an execution is not the one who lets it through.
+#[tokio::test]
+async fn an_approver_does_not_approve_what_they_started() {
+    let world = running().await;
+    let listed = world.ok("ListPipelineExecutions", json!({"pipelineName": "web"})).await;
+    let first = listed["pipelineExecutionSummaries"][0]["pipelineExecutionId"].clone();
+    let stop = json!({"pipelineName": "web", "pipelineExecutionId": first, "abandon": true});
+    world.ok("StopPipelineExecution", stop).await;
+    let ann = world.key_of("ann", &["Operator", "Approver"]);
+    let bob = world.key("bob", "Approver");
+    world.ask_as(&ann, "StartPipelineExecution", json!({"name": "web"})).await.unwrap();
+    bring(&world).await;
+    let open = token(&world).await;
+    let refused = world.ask_as(&ann, "PutApprovalResult", answer(&open, "Approved")).await;
+    let (code, message) = refused.unwrap_err();
+    assert_eq!(code, "AccessDeniedException");
+    assert!(message.contains("approve") && message.contains("web/Approve/Release"), "{message}");
+    world.ask_as(&bob, "PutApprovalResult", answer(&open, "Approved")).await.unwrap();
+}

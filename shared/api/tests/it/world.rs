@@ -184,6 +184,12 @@ impl World {
 
     /// Returns a new key pair with one role.
     pub(crate) fn key(&self, name: &str, role: &str) -> (String, String) {
+        self.key_of(name, &[role])
+    }
+
+    /// Returns a new key pair with some roles.
+    pub(crate) fn key_of(&self, name: &str, roles: &[&str]) -> (String, String) {
+        let roles: Vec<_> = roles.iter().map(|role| (*role).to_owned()).collect();
         let mut count = 0_u8;
         let mut draw = |bytes: &mut [u8]| {
             for (place, byte) in bytes.iter_mut().enumerate() {
@@ -191,7 +197,7 @@ impl World {
                 *byte = count;
             }
         };
-        self.keys.add(name, &[role.to_owned()], &mut draw).unwrap()
+        self.keys.add(name, &roles, &mut draw).unwrap()
     }
 
     pub(crate) fn audit(&self) -> std::path::PathBuf {
