@@ -1,4 +1,7 @@
 //! Secrets in what actions print: seen by whoever runs the build, and by nobody who asks over the API.
+//!
+//! A build overwrites them in its log once a command has ended. Whoever reads along meanwhile, or reads
+//! the log of a build that was killed, reads through here.
 
 /// What a secret is overwritten with, byte for byte, so that places in the text stay where they are.
 const ASTERISK: u8 = b'*';

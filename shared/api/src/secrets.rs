@@ -35,12 +35,6 @@ pub(crate) fn is_mask(text: &str) -> bool {
     asterisks >= 4
 }
 
-/// Whether a setting's value must never be shown.
-pub(crate) fn is_secret(type_id: &ActionTypeDeclaration, key: &str) -> bool {
-    let known = catalog::find(type_id).and_then(|known| known.setting(key));
-    known.is_some_and(|setting| setting.is_secret)
-}
-
 impl Api {
     /// Returns the types that users declared, as far as a declaration has actions of such types: only
     /// those types say which of their settings are secret, and asking costs a read.

@@ -1,11 +1,12 @@
 //! What the operations of webhooks share: how one is spelled, what it aims at, and how it goes.
 
-use model::catalog::custom::{ListedType, type_name};
+use model::catalog::{self, DeclaredTypes};
 use model::declaration::ActionTypeDeclaration;
 use model::ids::{ActionName, PipelineName};
 use model::pipeline::{Action, ActionTypeId};
 use model::status::{ActionCategory, ActionOwner};
 use protocol::Fault;
+use runtime::jobs::known_types;
 use serde::{Deserialize, Serialize};
 use store::{Webhook, WebhookDefinition};
 use webhooks::Filters;
@@ -14,7 +15,7 @@ use webhooks::filters::{Configuration, Invalid, Rule};
 use crate::Api;
 use crate::faults::failed;
 use crate::moment::Moment;
-use crate::secrets::{MASK, is_secret};
+use crate::secrets::MASK;
 use crate::tagging::{Tag, tags_of};
 
 /// A webhook's definition, as it is asked and shown.
@@ -218,21 +219,15 @@ impl Api {
     /// Returns what filters may refer to, and what they must not.
     async fn webhook_configuration(&self, action: &Action) -> Result<Configuration, Fault> {
         let type_id = declared(action);
-        let custom = match action.type_id.owner {
-            ActionOwner::Aws | ActionOwner::ThirdParty => None,
-            ActionOwner::Custom => {
-                let row = self.app.store.action_type(&type_name(&type_id)).await;
-                let row = row.map_err(|error| failed(&error))?;
-                row.and_then(|row| serde_json::from_str::<ListedType>(&row.definition).ok())
-            }
+        let types = match catalog::find(&type_id) {
+            Some(_) => DeclaredTypes::default(),
+            None => known_types(&self.app).await.map_err(|error| failed(&error))?,
         };
-        // What nothing is known of might be a secret.
-        let is_hidden = |key: &str| match (&custom, action.type_id.owner) {
-            (_, ActionOwner::Aws | ActionOwner::ThirdParty) => is_secret(&type_id, key),
-            (Some(known), ActionOwner::Custom) => {
-                known.property(key).is_none_or(|property| property.secret)
-            }
-            (None, ActionOwner::Custom) => true,
+        // What nothing is known of might be a secret, whoever declared the type.
+        let is_hidden = |key: &str| match (catalog::find(&type_id), types.find(&type_id)) {
+            (Some(_), _) => types.is_secret(&type_id, key),
+            (None, Some(known)) => known.listed.property(key).is_none_or(|known| known.secret),
+            (None, None) => true,
         };
         let mut configuration = Configuration::default();
         for (key, value) in &action.configuration {

@@ -12,7 +12,8 @@
 //! - [`record`] says what a record looks like at rest. A record never changes once it is written, so
 //!   it is cached without asking again.
 //! - [`rows`] holds the other rows of the table: what the sweep watches, summaries of executions,
-//!   tokens of idempotent starts, and the catalogue.
+//!   tokens of idempotent starts, the catalogue, action types and the jobs of their workers, webhooks
+//!   and tags.
 //!
 //! The store speaks the DynamoDB API through the AWS SDK everywhere; on one machine an embedded
 //! engine sits under the SDK.

@@ -31,7 +31,7 @@ pub(crate) fn sourced(name: &str, action: &Value) -> Value {
     })
 }
 
-fn source(owner: &str, provider: &str, configuration: &Value) -> Value {
+pub(crate) fn source(owner: &str, provider: &str, configuration: &Value) -> Value {
     json!({
         "name": "Source",
         "actionTypeId": {"category": "Source", "owner": owner, "provider": provider, "version": "1"},

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use store::{Webhook, WebhookDefinition};
 
-use crate::hooks::{SECRET, connection, hook, id_of, push, send, sourced, started, with_hook};
+use crate::hooks::{
+    SECRET, connection, hook, id_of, push, send, source, sourced, started, with_hook,
+};
 use crate::world::World;
 
 async fn list(world: &World) -> Vec<Value> {
@@ -139,6 +141,33 @@ async fn what_is_wrong_with_a_definition_is_named() {
     let (code, _) = world.fault("PutWebhook", json!({"webhook": webhook})).await;
     assert_eq!(code, "ValidationException", "W3");
     assert_eq!(list(&world).await.len(), 1, "nothing that was refused is kept");
+}
+
+/// A secret is one whoever declared the type: a filter that may name it would answer guesses at it.
+#[tokio::test]
+async fn a_filter_does_not_name_the_secret_of_a_partners_type() {
+    let world = World::new().await;
+    let one = |minimum: u32| json!({"minimumCount": minimum, "maximumCount": 1});
+    let partner = json!({
+        "clientId": "7d0e1a3c-5a1f-4d0b-9a57-2f6c7b1e9d10", "clientToken": "token-of-the-customer",
+        "id": {"category": "Source", "owner": "ThirdParty", "provider": "Barge", "version": "1"},
+        "executor": {"type": "JobWorker", "configuration": {"jobWorkerExecutorConfiguration": {}}},
+        "inputArtifactDetails": {"minimumCount": 0, "maximumCount": 0},
+        "outputArtifactDetails": one(1),
+        "properties": [
+            {"name": "Dock", "optional": false, "key": true, "noEcho": false},
+            {"name": "Key", "optional": false, "key": false, "noEcho": true},
+        ],
+    });
+    let registration = runtime::jobs::Registration::parse(&partner.to_string()).unwrap();
+    runtime::jobs::register(&world.api.app, &registration).await.unwrap();
+    let action = source("ThirdParty", "Barge", &json!({"Dock": "main", "Key": "canary-of-barge"}));
+    world.ok("CreatePipeline", json!({"pipeline": sourced("web", &action)})).await;
+    let named = |key: &str| json!({"webhook": hook("hook", "web", &[("$.ref", key)])});
+    let (code, message) = world.fault("PutWebhook", named("refs/heads/{Key}")).await;
+    assert_eq!(code, "InvalidWebhookFilterPatternException");
+    assert!(message.contains("is a secret") && !message.contains("canary"), "{message}");
+    world.ok("PutWebhook", named("refs/heads/{Dock}")).await;
 }
 
 #[tokio::test]
