@@ -64,6 +64,12 @@ fn job(pipeline: &Pipeline, stage: &Stage, action: &Action, settings: &Settings)
         outputs: action.outputs.iter().map(output).collect(),
         encryption_key: None,
         revisions: Vec::new(),
+        pipeline_role_arn: None,
+        requested_at_millis: 0,
+        deadline_millis: None,
+        external_id: None,
+        begun_at_millis: None,
+        approval: None,
     }
 }
 

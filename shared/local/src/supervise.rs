@@ -156,7 +156,7 @@ fn stop(directory: &RunDirectory) -> std::io::Result<()> {
 }
 
 fn running() -> Progress {
-    Progress::Running { external_id: None, external_url: None }
+    Progress::Running { external_id: None, external_url: None, ask_again_seconds: None }
 }
 
 fn look(directory: &RunDirectory) -> Result<run::Stage, Error> {

@@ -64,6 +64,39 @@ pub struct Job {
     /// For sources: the revisions to bring, when the start named any (R7, R8).
     #[serde(default)]
     pub revisions: Vec<RevisionOverride>,
+    /// The pipeline's role, from which the action's own is assumed (PR1).
+    #[serde(default)]
+    pub pipeline_role_arn: Option<String>,
+    /// When the log asked for the attempt, in milliseconds since 1970.
+    #[serde(default)]
+    pub requested_at_millis: i64,
+    /// When the attempt is over if it has not ended before, in milliseconds since 1970.
+    #[serde(default)]
+    pub deadline_millis: Option<i64>,
+    /// What the system called the work when it was started, for providers that have it noted
+    /// ([`crate::Memory`]).
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// When an earlier start of the same attempt was begun of which nobody knows how it ended, in
+    /// milliseconds since 1970. None for the first start.
+    #[serde(default)]
+    pub begun_at_millis: Option<i64>,
+    /// For approvals: what the people who are asked need to answer (R81).
+    #[serde(default)]
+    pub approval: Option<ApprovalRequest>,
+}
+
+/// What an answer to an approval needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalRequest {
+    /// What `PutApprovalResult` must present.
+    pub token: String,
+    /// Where people look at it and answer, if there is a page.
+    #[serde(default)]
+    pub review_url: Option<String>,
+    /// Where people see the pipeline, if there is a page.
+    #[serde(default)]
+    pub pipeline_url: Option<String>,
 }
 
 /// A variable in the environment of the work.

@@ -14,4 +14,4 @@ pub mod job;
 pub mod provider;
 
 pub use job::Job;
-pub use provider::{Error, Progress, Provider};
+pub use provider::{Error, Memory, Progress, Provider};

@@ -20,6 +20,26 @@ pub trait Provider: Send + Sync {
     /// Asks the system to stop the job. The answer does not matter to the pipeline, which has
     /// moved on already (R33, R44).
     async fn cancel(&self, job: &Job) -> Result<(), Error>;
+
+    /// Says what has to be remembered for this provider between two calls.
+    fn memory(&self) -> Memory {
+        Memory::Own
+    }
+}
+
+/// Who remembers that a job was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// The provider finds its work by the run's id. Nothing is written down for it.
+    Own,
+    /// The system's id of the work is written down after the start, and handed in with
+    /// [`Job::external_id`] from then on. A start that comes twice must be the same start, by a token
+    /// that the system honours.
+    Noted,
+    /// As [`Memory::Noted`]; and that a start begins is written down before it does. The system
+    /// honours no token, so a start that finds [`Job::begun_at_millis`] set looks for the work before
+    /// it asks for it again (PR2).
+    NotedBefore,
 }
 
 /// How far a job is.
@@ -33,6 +53,9 @@ pub enum Progress {
         external_id: Option<String>,
         /// Where people can watch it.
         external_url: Option<String>,
+        /// After how many seconds it should be asked again, for a system that sends no event when it is
+        /// done, or whose event may come before the start is written down. None leaves it to the sweep.
+        ask_again_seconds: Option<u32>,
     },
     /// A person has to answer; nothing to start and nothing to ask.
     AwaitsAnswer,

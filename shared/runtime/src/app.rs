@@ -52,6 +52,11 @@ pub trait World: Send + Sync {
 pub trait Providers: Send + Sync {
     /// Returns who does this job, or a sentence that says why nobody does and what would help.
     fn find(&self, job: &Job) -> Result<&dyn Provider, String>;
+
+    /// Whether other processes talk to providers and this one only hints at what is to be asked.
+    fn are_elsewhere(&self) -> bool {
+        false
+    }
 }
 
 impl App {

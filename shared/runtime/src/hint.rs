@@ -1,5 +1,7 @@
 //! What one handler tells the next: where to look, never what to conclude.
 
+pub mod text;
+
 use std::fmt;
 
 use async_trait::async_trait;
@@ -33,6 +35,12 @@ pub enum Hint {
 pub trait Hints: Send + Sync {
     /// Takes a hint. What is lost here, `sweep` finds again.
     async fn send(&self, hint: Hint) -> Result<(), Undelivered>;
+
+    /// Takes a hint that is of use only after some seconds. Where nothing can wait, the sweep does.
+    async fn send_later(&self, hint: Hint, seconds: u32) -> Result<(), Undelivered> {
+        let _ = (hint, seconds);
+        Ok(())
+    }
 }
 
 /// Follows a hint.

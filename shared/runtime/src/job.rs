@@ -146,6 +146,8 @@ impl Past<'_> {
                 is_secret: variable.is_secret,
             });
         }
+        job.pipeline_role_arn =
+            Some(self.pipeline.role_arn.clone()).filter(|role| !role.is_empty());
         check_size(&job)?;
         for input in &action.inputs {
             job.inputs.push(self.input(input).await?);
@@ -320,6 +322,12 @@ fn skeleton(
         outputs: Vec::new(),
         encryption_key: None,
         revisions: Vec::new(),
+        pipeline_role_arn: None,
+        requested_at_millis: 0,
+        deadline_millis: None,
+        external_id: None,
+        begun_at_millis: None,
+        approval: None,
     }
 }
 

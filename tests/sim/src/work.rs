@@ -110,6 +110,7 @@ impl Work {
             return Answer::Progress(Progress::Running {
                 external_id: Some(format!("job-{run_id}")),
                 external_url: None,
+                ask_again_seconds: None,
             });
         }
         let is_success = task.succeeds != (task.flips && !task.told.is_empty());

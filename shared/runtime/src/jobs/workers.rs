@@ -165,6 +165,7 @@ fn progress_of(job: &WorkerJob) -> providers::Progress {
             providers::Progress::Running {
                 external_id: job.progress.external_id.clone(),
                 external_url: job.progress.external_url.clone(),
+                ask_again_seconds: None,
             }
         }
         JobState::Done(outcome) => providers::Progress::Done(outcome.clone()),

@@ -1,0 +1,47 @@
+//! One configuration of the SDK, which all of a function's clients share.
+//!
+//! Lambda hands credentials and Region over in the environment, and they stay as long as the process
+//! does. So nothing is looked for in files or asked of other services, as the SDK's own loader would.
+//! Roots of trust are read once and only when the first request needs TLS.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::settings::{Missing, optional, required};
+
+/// Returns the function's own identity and Region, with `AWS_ENDPOINT_URL` where it is set.
+pub fn own() -> Result<SdkConfig, Missing> {
+    let credentials = Credentials::new(
+        required("AWS_ACCESS_KEY_ID")?,
+        required("AWS_SECRET_ACCESS_KEY")?,
+        optional("AWS_SESSION_TOKEN"),
+        None,
+        "lambda",
+    );
+    let endpoint = optional("AWS_ENDPOINT_URL");
+    let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
+    let http = aws_smithy_http_client::Builder::new();
+    let http = if is_plain {
+        http.build_http()
+    } else {
+        http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    };
+    let mut builder = SdkConfig::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(Region::new(required("AWS_REGION")?))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http);
+    builder.set_endpoint_url(endpoint);
+    Ok(builder.build())
+}
+
+/// Returns the client of S3. A bucket in the path is what every endpoint understands that is not AWS's.
+pub fn s3(settings: &SdkConfig) -> aws_sdk_s3::Client {
+    let is_elsewhere = settings.endpoint_url().is_some();
+    let settings = aws_sdk_s3::config::Builder::from(settings).force_path_style(is_elsewhere);
+    aws_sdk_s3::Client::from_conf(settings.build())
+}
