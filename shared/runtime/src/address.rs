@@ -6,6 +6,7 @@ use model::ids::{ActionName, ActionRunId, ApprovalToken, ExecutionId, PipelineNa
 use store::{Head, LogKey};
 
 use crate::App;
+use crate::approval_link::LinkToken;
 use crate::conclude::newest;
 
 /// Returns the log that an execution lives in: its own if it has one, else the pipeline's.
@@ -28,6 +29,8 @@ pub struct OpenApproval {
     pub run: RunKey,
     /// What the answer must present (R81).
     pub token: ApprovalToken,
+    /// What the link in a message must present.
+    pub link_token: LinkToken,
 }
 
 /// Returns every approval of an action that is open, of all executions.
@@ -72,5 +75,6 @@ fn open_in(
         log: head.log.clone(),
         run,
         token: ApprovalToken::derive(head.state.secret, id),
+        link_token: LinkToken::derive(head.state.secret, id),
     })
 }

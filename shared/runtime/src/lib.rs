@@ -20,6 +20,7 @@
 pub mod action;
 pub mod address;
 pub mod app;
+pub mod approval_link;
 pub mod between;
 pub mod conclude;
 pub mod define;
