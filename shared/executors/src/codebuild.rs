@@ -12,9 +12,9 @@ use buildspec::{
 use model::outcome::{Failure, Success};
 use providers::Job;
 
-use crate::setting::Settings;
 use crate::task::{Task, file_name};
 use crate::{Site, fault};
+use providers::Settings;
 use sources::Sources;
 
 /// Finds what would stop the job before it begins.

@@ -8,9 +8,9 @@ use appspec::{BundleSource, Deployment};
 use model::outcome::{Failure, Success};
 use providers::Job;
 
-use crate::setting::Settings;
 use crate::task::Task;
 use crate::{Site, fault};
+use providers::Settings;
 
 /// Finds what would stop the job before it begins.
 pub(crate) fn check(job: &Job, site: &Site) -> Result<(), Failure> {

@@ -7,9 +7,9 @@ use providers::Job;
 
 use crate::codebuild::sources::{self, Sources};
 use crate::codebuild::{self, environment};
-use crate::setting::Settings;
 use crate::task::Task;
 use crate::{Site, fault};
+use providers::Settings;
 
 /// Finds what would stop the job before it begins.
 pub(crate) fn check(job: &Job, _site: &Site) -> Result<(), Failure> {

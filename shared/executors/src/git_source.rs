@@ -19,10 +19,10 @@ use crate::git::Git;
 use crate::git::cache::{self, Cache};
 use crate::git::commit::About;
 use crate::origin::Origin;
-use crate::setting::Settings;
 use crate::task::Task;
 use crate::{Site, fault};
 use clone_reference::CloneReference;
+use providers::Settings;
 use settings::{Format, GitSource};
 
 /// How many characters a revision's summary may have.

@@ -29,10 +29,10 @@ use model::outcome::{Failure, StoredArtifact, Success};
 use providers::Job;
 
 use crate::process::{Ending, Keep, Leftovers, Run};
-use crate::setting::Settings;
 use crate::task::{Task, file_name};
 use crate::{Site, fault};
 use answer::Answer;
+use providers::Settings;
 
 /// How long an invocation may take until it answers (contract §6.3).
 const HEARTBEAT: Duration = Duration::from_mins(20);

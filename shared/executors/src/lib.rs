@@ -38,7 +38,6 @@ mod fault;
 mod git;
 mod origin;
 mod process;
-mod setting;
 mod task;
 
 pub use perform::{after_stop, can_perform, perform, perform_in};

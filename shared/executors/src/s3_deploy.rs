@@ -10,9 +10,9 @@ use uuid::Uuid;
 use walkdir::WalkDir;
 
 use crate::bucket::{Bucket, Key, Note};
-use crate::setting::Settings;
 use crate::task::Task;
 use crate::{Site, fault};
+use providers::Settings;
 
 /// Finds what would stop the job before it begins.
 pub(crate) fn check(job: &Job, site: &Site) -> Result<(), Failure> {

@@ -6,9 +6,9 @@ use model::outcome::{Failure, SourceRevision, Success};
 use providers::Job;
 
 use crate::bucket::{Bucket, Found, Key};
-use crate::setting::Settings;
 use crate::task::Task;
 use crate::{Site, fault};
+use providers::Settings;
 
 /// Finds what would stop the job before it begins.
 pub(crate) fn check(job: &Job, site: &Site) -> Result<(), Failure> {

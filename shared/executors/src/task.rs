@@ -13,8 +13,8 @@ use providers::job::OutputArtifact;
 
 use crate::fault;
 use crate::git_source::clone_reference;
-use crate::setting::Settings;
 use crate::{Site, Workplace};
+use providers::Settings;
 
 /// One job while it is done.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use model::outcome::Failure;
 use crate::bucket::{Bucket, Key};
 use crate::git::{Git, cache};
 use crate::git_source::settings::GitSource;
-use crate::setting::Settings;
 use crate::{Site, s3_source};
+use providers::Settings;
 
 /// How long a repository may take to say what it has.
 const ANSWER_SECONDS_MAX: u64 = 20;

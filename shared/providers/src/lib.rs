@@ -12,6 +12,8 @@
 
 pub mod job;
 pub mod provider;
+pub mod setting;
 
 pub use job::Job;
 pub use provider::{Error, Memory, Progress, Provider};
+pub use setting::Settings;

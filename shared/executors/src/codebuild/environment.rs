@@ -6,8 +6,8 @@ use providers::Job;
 use serde::Deserialize;
 
 use crate::fault;
-use crate::setting::Settings;
 use crate::site::Project;
+use providers::Settings;
 
 /// One entry of the setting `EnvironmentVariables`.
 #[derive(Deserialize)]

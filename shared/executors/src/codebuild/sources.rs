@@ -16,8 +16,8 @@ use crate::git::cache::Cache;
 use crate::git_source::clone_reference::{self, CloneReference};
 use crate::git_source::settings;
 use crate::origin::Origin;
-use crate::setting::Settings;
 use crate::task::Task;
+use providers::Settings;
 
 /// The longest buildspec that is read.
 const BUILDSPEC_BYTES_MAX: u64 = 1024 * 1024;

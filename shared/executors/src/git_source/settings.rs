@@ -6,8 +6,8 @@ use model::outcome::Failure;
 
 use crate::git::commit::About;
 use crate::git::location::Location;
-use crate::setting::Settings;
 use crate::{Site, fault};
+use providers::Settings;
 
 /// The settings of a Git source.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,39 +3,48 @@
 use std::collections::BTreeMap;
 
 use model::outcome::Failure;
+use model::status::FailureType;
 
-use crate::fault;
+use crate::Job;
+
+/// How much of a wrong value a message quotes.
+const QUOTED_CHARACTERS_MAX: usize = 100;
 
 /// The settings of one action. An empty value is no value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings<'a> {
+pub struct Settings<'a> {
     provider: &'a str,
     values: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Settings<'a> {
     /// Takes the settings of an action of this provider.
-    pub(crate) fn new(provider: &'a str, values: &'a BTreeMap<String, String>) -> Self {
+    pub fn new(provider: &'a str, values: &'a BTreeMap<String, String>) -> Self {
         Self { provider, values }
     }
 
+    /// Takes the settings of a job.
+    pub fn of(job: &'a Job) -> Self {
+        Self::new(&job.provider, &job.configuration)
+    }
+
     /// Returns a setting, if it is there.
-    pub(crate) fn optional(&self, key: &str) -> Option<&'a str> {
+    pub fn optional(&self, key: &str) -> Option<&'a str> {
         self.values.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Returns a setting that must be there.
-    pub(crate) fn required(&self, key: &str) -> Result<&'a str, Failure> {
+    pub fn required(&self, key: &str) -> Result<&'a str, Failure> {
         self.optional(key).ok_or_else(|| {
             let provider = self.provider;
-            fault::configuration(format!(
+            configuration(format!(
                 "the setting {key} is missing; add it to the configuration of the {provider} action"
             ))
         })
     }
 
     /// Returns a setting that says yes or no.
-    pub(crate) fn is_set(&self, key: &str, default: bool) -> Result<bool, Failure> {
+    pub fn is_set(&self, key: &str, default: bool) -> Result<bool, Failure> {
         let Some(value) = self.optional(key) else { return Ok(default) };
         if value.eq_ignore_ascii_case("true") {
             return Ok(true);
@@ -43,8 +52,13 @@ impl<'a> Settings<'a> {
         if value.eq_ignore_ascii_case("false") {
             return Ok(false);
         }
-        Err(fault::configuration(format!("{key} is {value:?}; write `true` or `false`")))
+        let quoted: String = value.chars().take(QUOTED_CHARACTERS_MAX).collect();
+        Err(configuration(format!("{key} is {quoted:?}; write `true` or `false`")))
     }
+}
+
+fn configuration(message: String) -> Failure {
+    Failure::new(FailureType::ConfigurationError, message)
 }
 
 #[cfg(test)]
