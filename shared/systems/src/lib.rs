@@ -31,6 +31,8 @@ mod roles;
 mod s3_deploy;
 mod s3_source;
 mod step_functions;
+#[cfg(test)]
+mod wire;
 
 use providers::{Job, Provider};
 
