@@ -1,0 +1,52 @@
+"""A rule that targets a function hands the event over as AWS does: two retries, then the dead-letter queue.
+
+The emulator invokes once and forgets. Also here: what makes the emulator itself say something on the default
+bus, where `PutEvents` rightly refuses a source that begins with `aws.`.
+"""
+
+import json
+
+import seam
+
+
+def install():
+    seam.replace("services.eventbridge", "_dispatch_to_lambda", to_lambda)
+    invoke = seam.part("services.eventbridge", "_invoke_target")
+
+    def invoke_target(target, event, rule, view=None):
+        dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if dead_letters and is_missing_function(target.get("Arn", "")):
+            view = view or seam.part("services.eventbridge", "_pattern_event_view")(event)
+            queue = seam.part("core.arn", "parse_arn")(dead_letters)
+            seam.part("services.eventbridge", "_dispatch_to_sqs")(queue, json.dumps(view.event_with_detail()))
+            return None
+        return invoke(target, event, rule, view)
+
+    seam.replace("services.eventbridge", "_invoke_target", invoke_target)
+
+
+def to_lambda(arn, payload):
+    try:
+        event = json.loads(payload)
+    except ValueError:
+        event = {"body": payload}
+    function, config, name = seam.part("services.lambda_svc", "_get_func_record_for_ref")(arn)
+    if not function or not config:
+        raise LookupError(f"there is no function {name}")
+    record = seam.part("services.lambda_svc", "_execution_record_for_config")(function, config)
+    seam.part("services.lambda_svc", "invoke_async_with_retry")(record, event)
+
+
+def is_missing_function(arn):
+    return ":lambda:" in arn and not seam.part("services.lambda_svc", "_get_func_record_for_ref")(arn)[0]
+
+
+def emit(source, detail_type, detail, resources=()):
+    """Puts an event of AWS's own on the default bus of the account and Region that the thread works for."""
+    entry = {
+        "Source": source,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail),
+        "Resources": list(resources),
+    }
+    seam.part("services.eventbridge", "_put_events")({"Entries": [entry]}, allow_aws_source=True)

@@ -1,0 +1,71 @@
+"""Types of resources that the template has and the emulator's CloudFormation does not know.
+
+What can be done is done (an archive is made, and events are kept in it). What only watches, such as an alarm
+over a formula, is taken down as made and nothing more: that such resources are right is shown by linting,
+not here.
+"""
+
+import json
+
+import seam
+
+# Types that change nothing that a test of behaviour could see.
+TAKEN_DOWN = (
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::AnomalyDetector",
+    "AWS::XRay::Group",
+    "AWS::Logs::QueryDefinition",
+    "AWS::Events::EventBusPolicy",
+    "AWS::ResourceGroups::Group",
+    "AWS::ApplicationInsights::Application",
+)
+
+
+def install():
+    handlers = seam.part("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
+    handlers.setdefault("AWS::Events::Archive", {"create": make_archive, "delete": nothing})
+    for kind in TAKEN_DOWN:
+        handlers.setdefault(kind, {"create": take_down, "update": take_down_again, "delete": nothing})
+    record = seam.part("services.cloudformation.provisioners", "_cw_metric_alarm_record")
+
+    def alarm_record(name, properties):
+        """An alarm over a formula watches the first metric that it names."""
+        plain = dict(properties)
+        for query in plain.pop("Metrics", None) or []:
+            watched = query.get("MetricStat")
+            if watched:
+                plain.setdefault("MetricName", watched["Metric"]["MetricName"])
+                plain.setdefault("Namespace", watched["Metric"]["Namespace"])
+                plain.setdefault("Period", watched["Period"])
+                plain.setdefault("Statistic", watched["Stat"])
+        return record(name, plain)
+
+    seam.replace("services.cloudformation.provisioners", "_cw_metric_alarm_record", alarm_record)
+
+
+def make_archive(logical_id, properties, stack, *_):
+    name = properties.get("ArchiveName") or f"{stack}-{logical_id}"[:48]
+    pattern = properties.get("EventPattern") or ""
+    settings = {
+        "ArchiveName": name,
+        "EventSourceArn": properties["SourceArn"],
+        "EventPattern": pattern if isinstance(pattern, str) else json.dumps(pattern),
+        "RetentionDays": int(properties.get("RetentionDays", 0)),
+    }
+    status, _, body = seam.part("services.eventbridge", "_create_archive")(settings)
+    if status != 200:
+        raise ValueError(body)
+    return name, {"Arn": json.loads(body)["ArchiveArn"]}
+
+
+def take_down(logical_id, properties, stack, *_):
+    name = f"{stack}-{logical_id}"
+    return name, {"Arn": f"arn:aws:unwatched:::{name}"}
+
+
+def take_down_again(physical_id, *_):
+    return physical_id, {}
+
+
+def nothing(*_):
+    """There is nothing to take away."""
