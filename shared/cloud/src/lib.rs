@@ -12,11 +12,13 @@
 
 pub mod batch;
 pub mod ground;
+pub mod hints;
 pub mod queue;
 pub mod sdk;
 pub mod settings;
+pub mod sweep;
 pub mod telemetry;
 pub mod world;
 
-pub use ground::ground;
+pub use ground::{ground, ground_with_providers};
 pub use settings::Settings;

@@ -1,9 +1,17 @@
 //! What a function says while it works.
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
 
-/// Writes what is traced as lines that Lambda's log keeps; `TOWPATH_LOG` chooses how much.
+use crate::settings::optional;
+
+/// Writes what is traced as lines that Lambda's log keeps. `TOWPATH_LOG` says how much: `error`, `warn`,
+/// `info` (the default), `debug` or `trace`.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("TOWPATH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).without_time().with_ansi(false).init();
+    let level = optional("TOWPATH_LOG").and_then(|level| level.parse().ok());
+    // Lambda's log has the time of each line already.
+    tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(Level::INFO))
+        .without_time()
+        .with_ansi(false)
+        .init();
 }

@@ -4,7 +4,6 @@ use engine::Input;
 use engine::change::{Change, ExecutionChange};
 use engine::state::RunKey;
 use model::outcome::{Failure, Outcome};
-use model::pipeline::Action;
 use model::status::FailureType;
 use model::time::Timestamp;
 use providers::{Job, Progress, Provider};
@@ -13,7 +12,7 @@ use store::{Head, LogKey};
 use crate::conclude::newest;
 use crate::job::{self, Prepared};
 use crate::turn::{self, turn};
-use crate::{App, Outcome as Turned};
+use crate::{App, Hint, Outcome as Turned, remembered};
 
 /// How many bytes the output variables of one action may have (VAR7).
 pub const OUTPUT_VARIABLES_BYTES_MAX: usize = 122_880;
@@ -52,47 +51,67 @@ enum Step {
 async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step) -> Result<(), Error> {
     let head = newest(app, log).await?;
     let plans = app.store.plans(&head).await?;
-    let job = match job::prepare(app, &head, &plans, run).await? {
-        Prepared::Job(job) => job,
+    let mut job = match job::prepare(app, &head, &plans, run).await? {
+        Prepared::Job(job) | Prepared::Approval(job) => job,
         Prepared::Failed(failure) => return report(app, log, run, Outcome::Failed(failure)).await,
-        Prepared::Approval | Prepared::Stale => return Ok(()),
+        Prepared::Stale => return Ok(()),
     };
     let provider = match app.providers.find(&job) {
         Ok(provider) => provider,
+        // People who look at the pipeline find out by themselves.
+        Err(_) if job.approval.is_some() => return Ok(()),
         Err(reason) => {
             let failure = Failure::new(FailureType::ConfigurationError, reason);
             return report(app, log, run, Outcome::Failed(failure)).await;
         }
     };
-    match progress(provider, &job, step).await {
+    remembered::recall(app, log, run, provider, &mut job).await?;
+    match progress(app, log, run, provider, &mut job, step).await {
         Ok(Progress::Done(outcome)) => report(app, log, run, outcome).await,
-        Ok(Progress::Running { external_id, .. }) => {
-            if let (Step::Start, Some(external_id)) = (step, external_id) {
-                app.store.note_external(log.pipeline(), run, &external_id).await?;
-            }
+        Ok(Progress::Running { external_id, ask_again_seconds, .. }) => {
+            remembered::note(app, log, run, provider, &job, external_id.as_deref()).await?;
+            ask_again(app, log, run, ask_again_seconds).await;
             Ok(())
         }
         Ok(Progress::AwaitsAnswer | Progress::Unknown) => Ok(()),
-        Err(providers::Error::Refused(reason)) => {
+        Err(Error::Provider(providers::Error::Refused(reason))) => {
             let failure = Failure::new(FailureType::PermissionError, reason);
             report(app, log, run, Outcome::Failed(failure)).await
         }
-        Err(unreachable @ providers::Error::Unreachable(_)) => Err(unreachable.into()),
+        Err(error) => Err(error),
     }
 }
 
+/// Asks the provider, and starts the job where it is not known to have been started.
 async fn progress(
+    app: &App,
+    log: &LogKey,
+    run: &RunKey,
     provider: &dyn Provider,
-    job: &Job,
+    job: &mut Job,
     step: Step,
-) -> Result<Progress, providers::Error> {
-    if let Step::Ask = step {
+) -> Result<Progress, Error> {
+    // What was noted was started: asking is enough, also when the start is delivered again.
+    if matches!(step, Step::Ask) || job.external_id.is_some() {
         let progress = provider.poll(job).await?;
         if progress != Progress::Unknown {
             return Ok(progress);
         }
     }
-    provider.start(job).await
+    if !remembered::begin(app, log, run, provider, job).await? {
+        return Ok(Progress::Unknown);
+    }
+    Ok(provider.start(job).await?)
+}
+
+/// Has the provider asked again before the sweep would, where that helps. If the hint is lost, the sweep
+/// is what remains.
+async fn ask_again(app: &App, log: &LogKey, run: &RunKey, seconds: Option<u32>) {
+    let Some(seconds) = seconds else { return };
+    let hint = Hint::AskProvider(log.clone(), run.clone());
+    if let Err(undelivered) = app.hints.send_later(hint, seconds).await {
+        tracing::warn!(%log, %undelivered, "the sweep will ask");
+    }
 }
 
 /// Tells the log how an attempt ended. A report that comes too late changes nothing.
@@ -122,23 +141,17 @@ fn bounded(outcome: Outcome) -> Outcome {
 
 /// Tells the provider of an attempt that no longer counts to stop (R33, R44).
 pub async fn cancel(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
-    let Some((number, action)) = declared(app, log, run).await? else { return Ok(()) };
-    if action.is_approval() {
+    let Some(mut job) = asked_for(app, log, run).await? else { return Ok(()) };
+    if job.category == "Approval" {
         return Ok(());
     }
-    let job = job::identify(app, log, number, &action, run);
-    match app.providers.find(&job) {
-        Ok(provider) => Ok(provider.cancel(&job).await?),
-        Err(_) => Ok(()),
-    }
+    let Ok(provider) = app.providers.find(&job) else { return Ok(()) };
+    remembered::recall(app, log, run, provider, &mut job).await?;
+    Ok(provider.cancel(&job).await?)
 }
 
-/// Finds the declaration of an attempt's action, looking back in the log when the execution is over.
-async fn declared(
-    app: &App,
-    log: &LogKey,
-    run: &RunKey,
-) -> Result<Option<(u64, Action)>, store::Error> {
+/// Makes the job that an attempt was, looking back in the log when the execution is over.
+async fn asked_for(app: &App, log: &LogKey, run: &RunKey) -> Result<Option<Job>, store::Error> {
     let since = Timestamp::from_millis(crate::start::millis_of_id(run.execution));
     let mut records = app.store.records_back(log, since);
     while let Some(record) = records.next().await? {
@@ -161,9 +174,14 @@ async fn declared(
         let then = Head { log: log.clone(), state: record.state.clone() };
         let plans = app.store.plans(&then).await?;
         let Some(execution) = then.state.executions.get(&run.execution) else { continue };
+        let pipeline = plans.get(execution.definition.record);
         let stage = plans.stage_of(execution);
-        let index = stage.action_index(&run.action);
-        return Ok(index.map(|index| (number, stage.actions[index].clone())));
+        let Some(index) = stage.action_index(&run.action) else { return Ok(None) };
+        return Ok(Some(match job::recall(app, &then, pipeline, run).await? {
+            Some(Ok(job)) => job,
+            // What it needs to be stopped is in its names alone.
+            Some(Err(_)) | None => job::identify(app, log, number, &stage.actions[index], run),
+        }));
     }
     Ok(None)
 }

@@ -9,12 +9,13 @@ use model::status::ExecutionStatus;
 use store::{Head, LogKey, Record, Summary};
 
 use crate::action::Error;
-use crate::{App, hint, summary};
+use crate::{App, given_up, hint, summary};
 
 /// Writes the summary that the List operations read, then stops watching. Doing it again writes the
 /// same; doing it before the end does nothing. Returns which attempt ended, if the log knows of an end.
 pub async fn conclude(app: &App, log: &LogKey, id: ExecutionId) -> Result<Option<u32>, Error> {
     let Some((end, attempt)) = find_end(app, log, id).await? else { return Ok(None) };
+    given_up::stop(app, log, &end, attempt).await?;
     app.store.put_summary(log.pipeline(), &end).await?;
     // Nobody looks at an execution that is not watched, so its pipeline must know of the end before.
     let head = newest(app, log).await?;

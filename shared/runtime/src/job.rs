@@ -6,12 +6,14 @@ use engine::Plans;
 use engine::change::{Change, ExecutionChange, Started};
 use engine::state::{Done, Execution, Place, Run, RunKey};
 use model::artifact_key::{artifact_bucket, artifact_key, artifact_store};
+use model::ids::ApprovalToken;
 use model::outcome::{Failure, StoredArtifact, Success};
 use model::pipeline::{Action, Pipeline};
 use model::status::{ActionCategory, FailureType};
+use model::time::Timestamp;
 use model::variables;
 use providers::Job;
-use providers::job::{EnvironmentVariable, OutputArtifact, RevisionOverride};
+use providers::job::{ApprovalRequest, EnvironmentVariable, OutputArtifact, RevisionOverride};
 use store::{Head, LogKey, Record};
 
 use crate::App;
@@ -24,8 +26,8 @@ const RESOLVED_BYTES_MAX: usize = 100 * 1024;
 pub enum Prepared {
     /// Ready to be started.
     Job(Box<Job>),
-    /// It waits for a person.
-    Approval,
+    /// It waits for a person; whoever is to be told is told with this.
+    Approval(Box<Job>),
     /// The attempt is not in progress any more.
     Stale,
     /// It cannot be started, and never will be.
@@ -42,12 +44,17 @@ pub async fn prepare(
     let Some((execution, action)) = in_progress(head, plans, run) else {
         return Ok(Prepared::Stale);
     };
-    if action.is_approval() {
-        return Ok(Prepared::Approval);
-    }
     let pipeline = plans.get(execution.definition.record);
     let past = Past { app, log: &head.log, pipeline, execution };
     match past.job(action, run).await {
+        Ok(mut job) if action.is_approval() => {
+            job.approval = Some(ApprovalRequest {
+                token: ApprovalToken::derive(head.state.secret, run.id()).to_string(),
+                review_url: None,
+                pipeline_url: None,
+            });
+            Ok(Prepared::Approval(Box::new(job)))
+        }
         Ok(job) => Ok(Prepared::Job(Box::new(job))),
         Err(Trouble::Store(error)) => Err(error),
         Err(Trouble::Action(failure)) => Ok(Prepared::Failed(failure)),
@@ -77,6 +84,20 @@ pub async fn recall(
 /// Makes as much of a job as a provider needs to stop an attempt that no longer counts.
 pub fn identify(app: &App, log: &LogKey, number: u64, action: &Action, run: &RunKey) -> Job {
     skeleton(app, log, number, 0, action, run)
+}
+
+/// Returns the action of an attempt that is in progress, and when it was asked for.
+pub(crate) fn asked_at<'a>(
+    head: &'a Head,
+    plans: &'a Plans,
+    run: &RunKey,
+) -> Option<(Timestamp, &'a Action)> {
+    let (execution, action) = in_progress(head, plans, run)?;
+    let index = plans.stage_of(execution).action_index(&run.action)?;
+    match execution.runs[index] {
+        Run::InProgress { since, .. } => Some((since, action)),
+        Run::Pending | Run::Succeeded(_) | Run::Failed { .. } | Run::Abandoned { .. } => None,
+    }
 }
 
 /// Returns the execution and action of an attempt that is in progress.
@@ -133,6 +154,11 @@ impl Past<'_> {
         let number = self.execution.number;
         let version = self.execution.definition.version;
         let mut job = skeleton(self.app, self.log, number, version, action, run);
+        if let Some(since) = self.asked_at(action, run) {
+            let deadline = since.plus_minutes(i64::from(action.timeout_minutes()));
+            job.requested_at_millis = since.millis();
+            job.deadline_millis = Some(deadline.millis());
+        }
         for (key, value) in &action.configuration {
             job.configuration.insert(key.clone(), resolve(value, key)?);
         }
@@ -157,6 +183,19 @@ impl Past<'_> {
         job.encryption_key = store.and_then(|store| store.encryption_key.clone());
         job.revisions = revisions(&started, action);
         Ok(job)
+    }
+
+    /// Returns when the attempt was asked for, while it is in progress.
+    fn asked_at(&self, action: &Action, run: &RunKey) -> Option<Timestamp> {
+        let stage = self.pipeline.stages.get(self.execution.stage)?;
+        match self.execution.runs.get(stage.action_index(&action.name)?)? {
+            Run::InProgress { attempt, since } if *attempt == run.attempt => Some(*since),
+            Run::InProgress { .. }
+            | Run::Pending
+            | Run::Succeeded(_)
+            | Run::Failed { .. }
+            | Run::Abandoned { .. } => None,
+        }
     }
 
     /// Returns how the execution was started.

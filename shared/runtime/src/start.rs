@@ -153,6 +153,19 @@ pub async fn known(
     Ok(None)
 }
 
+/// Whether a log, be it the pipeline's or the execution's own, knows of a start under this id.
+pub(crate) async fn known_in(
+    app: &App,
+    log: &LogKey,
+    id: ExecutionId,
+) -> Result<bool, store::Error> {
+    match log {
+        // It begins with it.
+        LogKey::Execution(..) => Ok(true),
+        LogKey::Pipeline(pipeline) => Ok(known(app, pipeline, id).await? == Some(Known::Started)),
+    }
+}
+
 enum Look {
     WasStarted,
     AbsentUntil(u64),

@@ -2,15 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Effect, Input, outstanding};
+use engine::state::RunKey;
+use engine::{Effect, Input, Plans, outstanding};
 use model::ids::{ExecutionId, PipelineName};
-use store::{Live, LogKey};
+use store::{Head, Live, LogKey};
 
 use crate::action::{self, Error};
 use crate::conclude::conclude;
-use crate::start::moment_of;
+use crate::start::{self, moment_of};
 use crate::turn::turn;
-use crate::{App, hint};
+use crate::{App, Hint, hint, job};
+
+/// For so many minutes an attempt is asked after each minute; then only every few, since nearly every
+/// system sends an event when it is done (PR5).
+const ASKED_EACH_MINUTE: i64 = 10;
+
+/// Every how many minutes an attempt is asked after that runs for long.
+const ASKED_EVERY_MINUTES: i64 = 5;
 
 /// How long a watched execution may be unknown to its log before the watch is thrown away: its start
 /// may still be on its way.
@@ -26,7 +34,11 @@ pub async fn sweep(app: &App, log: &LogKey) -> Result<(), Error> {
     let mut first_error = None;
     for effect in outstanding(&head.state, &plans) {
         let looked = match effect {
-            Effect::RequestAction(ref run) => action::ask(app, log, run).await,
+            Effect::RequestAction(ref run) => ask(app, &head, &plans, run).await,
+            Effect::Conclude(id) if app.providers.are_elsewhere() => {
+                pass_on(app, Hint::Conclude(log.clone(), id)).await;
+                Ok(())
+            }
             Effect::CancelAction(_)
             | Effect::Open(_)
             | Effect::Relay(_)
@@ -38,6 +50,35 @@ pub async fn sweep(app: &App, log: &LogKey) -> Result<(), Error> {
         first_error = first_error.or(looked.err());
     }
     first_error.map_or(Ok(()), Err)
+}
+
+/// Asks after an attempt, or has it asked after by who talks to providers.
+async fn ask(app: &App, head: &Head, plans: &Plans, run: &RunKey) -> Result<(), Error> {
+    if !app.providers.are_elsewhere() {
+        return action::ask(app, &head.log, run).await;
+    }
+    let Some((since, action)) = job::asked_at(head, plans, run) else { return Ok(()) };
+    let has_topic = action.configuration.contains_key("NotificationArn");
+    if action.is_approval() && (!has_topic || is_noted(app, &head.log, run).await?) {
+        return Ok(());
+    }
+    let minutes = app.world.now().millis_since(since) / 60_000;
+    if minutes < ASKED_EACH_MINUTE || minutes % ASKED_EVERY_MINUTES == 0 {
+        pass_on(app, Hint::AskProvider(head.log.clone(), run.clone())).await;
+    }
+    Ok(())
+}
+
+async fn is_noted(app: &App, log: &LogKey, run: &RunKey) -> Result<bool, Error> {
+    let live = app.store.live(log.pipeline(), run.execution, run.attempt).await?;
+    Ok(live.is_some_and(|live| live.external_ids.contains_key(&run.id())))
+}
+
+/// Hands a hint on. The next sweep says it again, so a hint that does not arrive is no error.
+async fn pass_on(app: &App, hint: Hint) {
+    if let Err(undelivered) = app.hints.send(hint).await {
+        tracing::warn!(%undelivered, "the next sweep says it again");
+    }
 }
 
 /// Sweeps every execution that is watched, and throws away watches of executions that never were.
@@ -90,6 +131,9 @@ async fn sweep_live(
             return Ok(());
         }
     }
+    if app.providers.are_elsewhere() {
+        return end_elsewhere(app, live, log).await;
+    }
     let is_over = match conclude(app, &log, live.execution).await? {
         // This watch went with the end.
         Some(attempt) if attempt == live.attempt => return Ok(()),
@@ -103,6 +147,22 @@ async fn sweep_live(
         if state.executions.contains_key(&live.execution)
             || state.admitted.contains_key(&live.execution)
         {
+            app.store.put_live(live).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Has an end written down by who talks to providers: what was given up is stopped on the way. A watch
+/// of an execution that never was is thrown away here.
+async fn end_elsewhere(app: &App, live: &Live, log: LogKey) -> Result<(), Error> {
+    if start::known_in(app, &log, live.execution).await? {
+        pass_on(app, Hint::Conclude(log, live.execution)).await;
+        return Ok(());
+    }
+    if is_forgotten(app, live.execution, UNKNOWN_MINUTES_MAX) {
+        app.store.delete_live(&live.pipeline, live.execution, live.attempt).await?;
+        if start::known_in(app, &log, live.execution).await? {
             app.store.put_live(live).await?;
         }
     }

@@ -40,7 +40,7 @@ pub use head::Head;
 pub use keys::LogKey;
 pub use record::Record;
 pub use rows::{
-    ActionTypeRow, CatalogPage, Catalogued, Claim, Client, Declared, JobId, JobState, Live,
+    ActionTypeRow, Begun, CatalogPage, Catalogued, Claim, Client, Declared, JobId, JobState, Live,
     Particulars, Progress, Queue, QueueEntry, QueuePage, Summary, SummaryPage, Tags, Webhook,
     WebhookDefinition, WebhookPage, WorkerJob, shard_of,
 };

@@ -7,6 +7,7 @@
 mod action_type;
 mod catalog;
 mod definition;
+mod external;
 mod job;
 mod live;
 mod summary;
@@ -21,7 +22,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 pub use action_type::{ActionTypeRow, Client};
 pub use catalog::{CatalogPage, Catalogued, Declared};
 pub use job::{JobId, JobState, Progress, Queue, QueueEntry, QueuePage, WorkerJob};
-pub use live::{LIVE_SHARDS, Live, shard_of};
+pub use live::{Begun, LIVE_SHARDS, Live, shard_of};
 pub use summary::{Particulars, Summary, SummaryPage};
 pub use tag::Tags;
 pub use token::Claim;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
 use engine::state::RunKey;
 use model::ids::{ActionRunId, ExecutionId, PipelineName};
+use model::time::Timestamp;
 
 use crate::error::Error;
-use crate::item::{Item, Reader, row, text};
+use crate::item::{Item, Reader, number, row, text};
 use crate::keys::{PK, SK, live_partition};
 use crate::store::Store;
 
@@ -16,6 +18,20 @@ pub const LIVE_SHARDS: u16 = 256;
 
 /// How the attribute of an attempt's external id begins.
 const EXTERNAL: &str = "external-";
+
+/// How the attribute begins that says when an attempt's start was begun.
+const BEGUN: &str = "begun-";
+
+/// What is known of a start that is about to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nobody began it before; it is written down now.
+    First,
+    /// Somebody began it at this moment, and may or may not have made it.
+    Before(Timestamp),
+    /// The execution is not watched any more, so nothing is to be started.
+    Unwatched,
+}
 
 /// One attempt of an execution, which the sweep looks after until it ends.
 ///
@@ -93,6 +109,60 @@ impl Store {
             }
             Err(error) => Err(Error::request("note the provider's id of", &sort, error)),
         }
+    }
+
+    /// Writes down that the start of an attempt begins now, unless it was begun before. Of two that begin
+    /// at once, one is the first.
+    pub async fn begin_start(
+        &self,
+        pipeline: &PipelineName,
+        run: &RunKey,
+        now: Timestamp,
+    ) -> Result<Begun, Error> {
+        let RunKey { execution, attempt, .. } = run;
+        let sort = sort_of(pipeline, *execution, *attempt);
+        let name = format!("{BEGUN}{}", run.id());
+        let request = self
+            .client()
+            .update_item()
+            .table_name(self.table())
+            .key(PK, text(live_partition(shard_of(*execution))))
+            .key(SK, text(&sort))
+            // In words: the execution is still watched. The first moment stays what it was.
+            .condition_expression("attribute_exists(PK)")
+            .update_expression("SET #run = if_not_exists(#run, :now)")
+            .expression_attribute_names("#run", &name)
+            .expression_attribute_values(":now", number(now.millis()))
+            .return_values(ReturnValue::UpdatedOld);
+        match request.send().await {
+            Ok(answer) => {
+                let old = answer.attributes.unwrap_or_default();
+                let millis = old.get(&name).and_then(|value| value.as_n().ok()?.parse().ok());
+                Ok(millis
+                    .map_or(Begun::First, |millis| Begun::Before(Timestamp::from_millis(millis))))
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(Begun::Unwatched)
+            }
+            Err(error) => Err(Error::request("note the start of", &sort, error)),
+        }
+    }
+
+    /// Returns what is known of an execution's attempt that is watched, read strongly.
+    pub async fn live(
+        &self,
+        pipeline: &PipelineName,
+        execution: ExecutionId,
+        attempt: u32,
+    ) -> Result<Option<Live>, Error> {
+        let sort = sort_of(pipeline, execution, attempt);
+        let partition = live_partition(shard_of(execution));
+        let item = self.row_at("look up a watched execution", partition, sort).await?;
+        item.as_ref().map(parse).transpose()
     }
 
     /// Watches an attempt of an execution no longer.

@@ -1,0 +1,44 @@
+//! What the timer asks for, each minute.
+
+use std::collections::BTreeSet;
+
+use runtime::{App, sweep};
+use serde::Serialize;
+
+use crate::hints::chain;
+
+/// How many partitions are swept at the same time.
+const AT_ONCE: usize = 16;
+
+/// What a sweep came to.
+#[derive(Debug, Default, Serialize)]
+pub struct Swept {
+    /// How many partitions were looked at.
+    pub partitions: usize,
+    /// How many of them could not be looked at as a whole; the next sweep looks again.
+    pub troubled: usize,
+}
+
+/// Sweeps every execution that is watched. One partition that cannot be looked at does not keep us from
+/// the others.
+pub async fn run(app: &App) -> Swept {
+    let shards: Vec<u8> = (0..=u8::MAX).collect();
+    let mut swept = Swept::default();
+    for some in shards.chunks(AT_ONCE) {
+        let all = some.iter().map(|shard| sweep_one(app, *shard));
+        for is_whole in futures_util::future::join_all(all).await {
+            swept.partitions += 1;
+            swept.troubled += usize::from(!is_whole);
+        }
+    }
+    tracing::info!(partitions = swept.partitions, troubled = swept.troubled, "swept");
+    swept
+}
+
+async fn sweep_one(app: &App, shard: u8) -> bool {
+    let looked = sweep::sweep_shard(app, shard, &mut BTreeSet::new()).await;
+    if let Err(error) = &looked {
+        tracing::warn!(shard, error = chain(error), "the next sweep looks again");
+    }
+    looked.is_ok()
+}
