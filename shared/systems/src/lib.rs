@@ -25,6 +25,7 @@ mod codedeploy;
 mod ecr_source;
 pub mod fault;
 pub mod ground;
+mod halt;
 mod lambda_invoke;
 mod manual_approval;
 mod roles;
