@@ -5,6 +5,10 @@
 //! without breaking the chain. A small file beside them, the head, says which record is the newest, so
 //! that the newest ones cannot be removed either. [`verify`] reads it all and says what is wrong.
 //!
+//! Where no process has a disk of its own, the lines go to a log instead ([`Audit::to`]), and each process
+//! has a chain of its own. Such a chain begins after a digest that its process drew, so that chains can be
+//! told apart; its end is known to nobody but that process.
+//!
 //! Whoever can write here can also compute digests, and make a new chain. Against that, the head has to
 //! be kept where they cannot write; [`Audit::head`] gives it out.
 //!
@@ -18,21 +22,22 @@
 //! nobody can tell it from a theft.
 
 mod days;
+mod files;
 mod head;
 mod record;
 mod tail;
 mod verify;
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use model::time::Timestamp;
 use serde_json::Value;
 
 use crate::keys::Identity;
-use head::HeadFile;
+use files::Files;
 pub use head::Newest;
 pub use verify::{Finding, Report, verify};
 
@@ -69,66 +74,43 @@ pub struct Call<'a> {
     pub policies: &'a [String],
 }
 
+/// Where lines go that no file of ours keeps.
+pub trait Lines: Send + Sync + fmt::Debug {
+    /// Takes one line, with its end.
+    fn put(&self, line: &str) -> io::Result<()>;
+}
+
 /// The log of calls.
 #[derive(Debug)]
 pub struct Audit {
-    directory: PathBuf,
     writing: Mutex<Writing>,
 }
 
 #[derive(Debug)]
 struct Writing {
-    head: HeadFile,
     newest: Newest,
-    /// The file that is written to; none before the first record.
-    day: Option<Day>,
+    place: Place,
 }
 
+/// Where records are kept.
 #[derive(Debug)]
-struct Day {
-    name: String,
-    file: File,
-    length: u64,
-}
-
-impl Day {
-    fn open(directory: &Path, name: &str) -> io::Result<Self> {
-        let file = days::open(directory, name)?;
-        let length = file.metadata()?.len();
-        Ok(Self { name: name.to_owned(), file, length })
-    }
-
-    /// Appends a line, or nothing: half a line would make the next one unreadable. If even cutting it
-    /// off fails, the next start does it.
-    fn append(&mut self, line: &str) -> io::Result<()> {
-        if let Err(error) = self.file.write_all(line.as_bytes()) {
-            self.file.set_len(self.length).ok();
-            return Err(error);
-        }
-        self.length += line.len() as u64;
-        Ok(())
-    }
+enum Place {
+    Files(Files),
+    Lines(Box<dyn Lines>),
 }
 
 impl Audit {
     /// Opens the log in a directory, which is made for this user only. One process writes to it.
     pub fn open(directory: &Path) -> io::Result<Self> {
-        days::make_directory(directory)?;
-        let (head, known) = HeadFile::open(directory)?;
-        let mut days = days::list(directory)?;
-        let written = tail::newest(directory, &days)?;
-        let newest = match (known, written) {
-            (Some(known), Some(written)) if written.sequence >= known.sequence => written,
-            // Records that the head knows are missing. The chain goes on after them, so that the gap
-            // stays to be seen.
-            (Some(known), Some(_) | None) => known,
-            // The head is missing. One number is left out, so that this is seen as well.
-            (None, Some(written)) => Newest { sequence: written.sequence + 1, ..written },
-            (None, None) => Newest::default(),
-        };
-        let day = days.pop().map(|day| Day::open(directory, &day)).transpose()?;
-        let writing = Mutex::new(Writing { head, newest, day });
-        Ok(Self { directory: directory.to_owned(), writing })
+        let (files, newest) = Files::open(directory)?;
+        Ok(Self { writing: Mutex::new(Writing { newest, place: Place::Files(files) }) })
+    }
+
+    /// Writes records as lines to somewhere else. `beginning` is drawn by the process: the first record
+    /// names it as the digest before it, and no two processes have the same.
+    pub fn to(lines: Box<dyn Lines>, beginning: u128) -> Self {
+        let newest = Newest::drawn(beginning);
+        Self { writing: Mutex::new(Writing { newest, place: Place::Lines(lines) }) }
     }
 
     /// Appends a record.
@@ -138,15 +120,18 @@ impl Audit {
         let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let writing = &mut *writing;
         let (line, newest) = prepared.seal(&writing.newest);
-        let day = prepared.day();
-        // A clock that steps back over midnight does not open yesterday's file again.
-        let is_open = writing.day.as_ref().is_some_and(|open| open.name.as_str() >= day);
-        if !is_open {
-            writing.day = Some(Day::open(&self.directory, day)?);
+        match &mut writing.place {
+            Place::Files(files) => {
+                files.append(prepared.day(), &line)?;
+                writing.newest = newest;
+                files.note(&writing.newest)
+            }
+            Place::Lines(lines) => {
+                lines.put(&line)?;
+                writing.newest = newest;
+                Ok(())
+            }
         }
-        writing.day.as_mut().expect("it was opened just now").append(&line)?;
-        writing.newest = newest;
-        writing.head.write(&writing.newest)
     }
 
     /// Returns the newest record, to be kept elsewhere.
@@ -156,10 +141,9 @@ impl Audit {
 
     /// Waits until all that was appended is on the disk.
     pub fn sync(&self) -> io::Result<()> {
-        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(day) = &writing.day {
-            day.file.sync_data()?;
+        match &self.writing.lock().unwrap_or_else(PoisonError::into_inner).place {
+            Place::Files(files) => files.sync(),
+            Place::Lines(_) => Ok(()),
         }
-        writing.head.sync()
     }
 }

@@ -5,6 +5,9 @@
 //! and hands out the only proof of it ([`Authorized`]); [`throttle`] bounds how much one key may ask;
 //! [`seal`] makes tokens that only we can read; [`audit`] writes down every call.
 //!
+//! In the cloud, whoever has an identity of IAM gets session keys for it: [`bridge`] says which proof of
+//! an identity is taken, and [`principals`] which roles it has here.
+//!
 //! Deliberately absent: what the operations do, and sockets; a clock and a source of chance, which
 //! whoever calls us brings along.
 //!
@@ -12,7 +15,9 @@
 
 pub mod audit;
 pub mod authorize;
+pub mod bridge;
 pub mod keys;
+pub mod principals;
 mod remembered;
 pub mod seal;
 pub mod sigv4;
@@ -20,3 +25,4 @@ pub mod throttle;
 
 pub use authorize::{Authorized, Authorizer};
 pub use keys::{Identity, Key, Keys};
+pub use principals::{Principal, Principals};

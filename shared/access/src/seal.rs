@@ -4,6 +4,9 @@
 //! content. The purpose is authenticated along with it, so that a token for one purpose is nothing for
 //! another. Of the nonce, 16 bytes are the caller's draw and 8 bytes are a keyed digest of purpose and
 //! content: if the draw were ever repeated, two different contents would still not share a nonce.
+//!
+//! Keys can be replaced. What is sealed is sealed with the newest one; what earlier ones sealed still
+//! opens while they are kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,6 +25,7 @@ const LABEL: &str = "towpath token 1:";
 #[derive(Clone)]
 pub struct Sealer {
     key: [u8; 32],
+    earlier: Vec<[u8; 32]>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -33,7 +37,14 @@ impl std::fmt::Debug for Sealer {
 impl Sealer {
     /// Takes the key.
     pub fn new(key: [u8; 32]) -> Self {
-        Self { key }
+        Self { key, earlier: Vec::new() }
+    }
+
+    /// Opens what an earlier key sealed as well; nothing more is sealed with it.
+    #[must_use]
+    pub fn and_earlier(mut self, key: [u8; 32]) -> Self {
+        self.earlier.push(key);
+        self
     }
 
     /// Seals `content` for one purpose: an operation with its resource and filter, for example.
@@ -44,8 +55,7 @@ impl Sealer {
         token[16..].copy_from_slice(&self.digest(purpose, content));
         let associated = associated(purpose);
         let payload = Payload { msg: content, aad: associated.as_bytes() };
-        let sealed = self
-            .cipher()
+        let sealed = cipher(&self.key)
             .encrypt(&nonce_of(&token), payload)
             .expect("a content that fits into memory is far from the cipher's limit");
         token.extend_from_slice(&sealed);
@@ -56,13 +66,10 @@ impl Sealer {
     pub fn open(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES)?;
-        let associated = associated(purpose);
-        let payload = Payload { msg: sealed, aad: associated.as_bytes() };
-        self.cipher().decrypt(&nonce_of(nonce), payload).ok()
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.key.into())
+        let (nonce, associated) = (nonce_of(nonce), associated(purpose));
+        let payload = || Payload { msg: sealed, aad: associated.as_bytes() };
+        let mut keys = std::iter::once(&self.key).chain(&self.earlier);
+        keys.find_map(|key| cipher(key).decrypt(&nonce, payload()).ok())
     }
 
     /// A plain digest would let anybody check a guess of the content.
@@ -78,6 +85,10 @@ impl Sealer {
     }
 }
 
+fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&(*key).into())
+}
+
 fn associated(purpose: &str) -> String {
     format!("{LABEL}{purpose}")
 }
@@ -85,4 +96,21 @@ fn associated(purpose: &str) -> String {
 fn nonce_of(bytes: &[u8]) -> XNonce {
     let nonce: [u8; NONCE_BYTES] = std::array::from_fn(|index| bytes[index]);
     nonce.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_key_opens_what_it_sealed_until_it_is_gone() {
+        let old = Sealer::new([1; 32]);
+        let token = old.seal("page", b"content", 7);
+        let both = Sealer::new([2; 32]).and_earlier([1; 32]);
+        assert_eq!(both.open("page", &token).as_deref(), Some(&b"content"[..]));
+        assert_eq!(both.open("session", &token), None, "the purpose counts for earlier keys too");
+        assert_eq!(Sealer::new([2; 32]).open("page", &token), None);
+        let newer = both.seal("page", b"content", 8);
+        assert_eq!(old.open("page", &newer), None, "nothing more is sealed with the earlier key");
+    }
 }

@@ -12,7 +12,7 @@
 
 mod authorization;
 mod canonical;
-mod moment;
+pub(crate) mod moment;
 mod payload;
 mod signing_keys;
 

@@ -34,6 +34,13 @@ impl Default for Newest {
     }
 }
 
+impl Newest {
+    /// Begins a chain that can be told from all others.
+    pub(super) fn drawn(beginning: u128) -> Self {
+        Self { sequence: 0, hash: format!("{beginning:064x}") }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Contents {

@@ -48,7 +48,7 @@ pub(super) fn check<'a>(
 }
 
 /// Reads `YYYYMMDD'T'HHMMSS'Z'` and nothing else.
-fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
     let is_digit = |place: usize| place == 8 || place == 15 || bytes[place].is_ascii_digit();
     if bytes[8] != b'T' || bytes[15] != b'Z' || !(0..16).all(is_digit) {
