@@ -1,0 +1,1 @@
+"""What must be true of the templates, one file for each concern; `breakages` shows that each check can fail."""
