@@ -1,6 +1,7 @@
 """What is handed over arrives, or lies where somebody is told of it."""
 
 from .project import leaves, listed, pointed_at
+from .roles import statements
 
 VISIBILITY_PER_TIMEOUT = 6
 RECEIVES = range(3, 11)
@@ -106,13 +107,15 @@ def the_stream_is_read_in_order_and_to_its_end(project):
 
 
 def every_schedule_can_begin_and_says_when_it_could_not(project):
-    permitted = {}
-    for name, role in project.of("AWS::IAM::Role"):
-        for policy in role["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                for resource in listed(statement["Resource"]):
-                    for action in listed(statement["Action"]):
-                        permitted.setdefault(name, set()).add((action, pointed_at(resource)))
+    permitted = {
+        role: {
+            (action, pointed_at(resource))
+            for statement in statements(project, role)
+            for resource in listed(statement["Resource"])
+            for action in listed(statement["Action"])
+        }
+        for role, _ in project.of("AWS::IAM::Role")
+    }
     invoked = set()
     for name, schedule in project.of("AWS::Scheduler::Schedule"):
         target = schedule["Target"]

@@ -21,6 +21,9 @@ TAKE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 HINT = {"sqs:SendMessage"}
 UNSEAL = {"secretsmanager:GetSecretValue"}
 BECOME = {"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
+OPEN = {"kms:Decrypt"}
+# The API sees what job workers stored, and becomes the role that carries artifacts for them.
+HAND_ON = {"s3:GetObject", "sts:AssumeRole"} | OPEN
 
 # What each function does, all of it. A statement more, or one less, is a finding.
 DOES = {
@@ -35,8 +38,8 @@ DOES = {
     | {"events:PutEvents", "sqs:SendMessage"},
     "Notify": LOG | TRACE | TAKE | READ | UNSEAL | {"sns:Publish"},
     "Webhook": LOG | TRACE | TURN | HINT | UNSEAL,
-    "Api": LOG | TRACE | TURN | HINT | UNSEAL,
-    "ApiIam": LOG | TRACE | TURN | HINT | UNSEAL,
+    "Api": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
+    "ApiIam": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
 }
 
 # To which queues each may send.
@@ -52,13 +55,26 @@ SENDS_TO = {
 }
 
 # Roles that no function has.
-OF_SERVICES = {"EveryMinuteRole": {"lambda:InvokeFunction", "sqs:SendMessage"}}
+OF_OTHERS = {
+    "EveryMinuteRole": {"lambda:InvokeFunction", "sqs:SendMessage"},
+    "JobArtifactsRole": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"}
+    | {"kms:Decrypt", "kms:GenerateDataKey"},
+}
+# Who may take on a role that no service does.
+TAKEN_ON_BY = {"JobArtifactsRole": {"ApiRole", "ApiIamRole"}}
 
 
 def statements(project, role):
-    """Yields the statements of a role that allow something."""
-    for policy in project.properties(role).get("Policies", []):
+    """Yields the statements of a role that allow something, those that only stand there under a condition too."""
+    policies = list(project.properties(role).get("Policies", []))
+    policies += [
+        policy
+        for _, policy in project.of("AWS::IAM::Policy")
+        if role in map(pointed_at, policy["Roles"])
+    ]
+    for policy in policies:
         for statement in listed(policy["PolicyDocument"]["Statement"]):
+            statement = statement["Fn::If"][1] if "Fn::If" in statement else statement
             if statement["Effect"] == "Allow":
                 yield statement
 
@@ -77,12 +93,12 @@ def every_function_has_a_role_of_its_own(project):
         if role != f"{name}Role":
             yield f"{name} must have the role {name}Role"
     for role, _ in project.of("AWS::IAM::Role"):
-        if role not in used and role not in OF_SERVICES:
+        if role not in used and role not in OF_OTHERS:
             yield f"{role} is nobody's"
 
 
 def nothing_is_allowed_wholesale(project):
-    for path, name, resource in project.everywhere("AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
+    for path, name, resource in project.everywhere("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
         if resource["Type"] != "AWS::IAM::Role":
             yield f"{path} {name}: policies stand in the role that they are for"
         if listed(resource["Properties"].get("ManagedPolicyArns")):
@@ -115,8 +131,8 @@ def no_policy_of_a_resource_lets_everybody_in(project):
 
 
 def each_role_allows_what_its_function_does_and_no_more(project):
-    for name, expected in [*DOES.items(), *((role, does) for role, does in OF_SERVICES.items())]:
-        role = name if name in OF_SERVICES else f"{name}Role"
+    for name, expected in [*DOES.items(), *((role, does) for role, does in OF_OTHERS.items())]:
+        role = name if name in OF_OTHERS else f"{name}Role"
         allowed = set().union(*(actions(statement) for statement in statements(project, role)))
         for action in sorted(allowed - expected):
             yield f"{role} allows {action}, which {name} does not do"
@@ -147,6 +163,10 @@ def only_two_functions_become_other_roles(project):
     for role, _ in project.of("AWS::IAM::Role"):
         for statement in statements(project, role):
             becomes = {action for action in actions(statement) if action.startswith("sts:")}
+            if becomes and role in TAKEN_ON_BY["JobArtifactsRole"]:
+                if pointed_at(statement["Resource"]) != "JobArtifactsRole":
+                    yield f"{role} may become another role than that of artifacts"
+                continue
             if becomes and role not in ("StartActionRole", "ActionCompletionRole"):
                 yield f"{role} may become another role"
             text = " ".join(leaves(statement))
@@ -164,14 +184,20 @@ def nobody_passes_a_role(project):
                     yield f"{role} allows {action}"
 
 
-def only_services_take_on_these_roles(project):
+def nobody_takes_on_a_role_that_is_not_for_them(project):
     for role, properties in project.of("AWS::IAM::Role"):
         for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
-            service = statement["Principal"].get("Service")
-            expected = "scheduler.amazonaws.com" if role in OF_SERVICES else "lambda.amazonaws.com"
-            if service != expected or set(statement["Principal"]) != {"Service"}:
-                yield f"{role} may be taken on by {statement['Principal']}"
-            if role in OF_SERVICES and "aws:SourceAccount" not in leaves(statement.get("Condition", {})):
+            principal, text = statement["Principal"], set(leaves(statement.get("Condition", {})))
+            if role in TAKEN_ON_BY:
+                if {pointed_at(one) for one in listed(principal.get("AWS"))} != TAKEN_ON_BY[role]:
+                    yield f"{role} may be taken on by {principal}"
+                if "sts:ExternalId" not in text:
+                    yield f"{role} does not ask for the external id"
+                continue
+            expected = "scheduler.amazonaws.com" if role in OF_OTHERS else "lambda.amazonaws.com"
+            if principal != {"Service": expected}:
+                yield f"{role} may be taken on by {principal}"
+            if role in OF_OTHERS and "aws:SourceAccount" not in text:
                 yield f"{role} does not say in which account the scheduler must be"
 
 
@@ -183,5 +209,5 @@ CHECKS = [
     each_statement_names_what_is_its_functions,
     only_two_functions_become_other_roles,
     nobody_passes_a_role,
-    only_services_take_on_these_roles,
+    nobody_takes_on_a_role_that_is_not_for_them,
 ]
