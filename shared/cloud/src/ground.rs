@@ -26,7 +26,7 @@ pub fn ground_with_providers(own: &SdkConfig, settings: &Settings) -> App {
         roles: Roles::new(own.clone(), settings.deployment.clone()),
         now: world::now,
     };
-    let workers = runtime::jobs::JobWorkers::new(store, Arc::new(Lambda));
+    let workers = runtime::jobs::JobWorkers::new(store, Arc::new(Lambda::default()));
     app(own, settings, Arc::new(Known { systems: Systems::new(&ground), workers }))
 }
 
@@ -39,7 +39,7 @@ fn app(own: &SdkConfig, settings: &Settings, providers: Arc<dyn Providers>) -> A
         store: store(own, settings),
         hints: Arc::new(HintQueue::new(aws_sdk_sqs::Client::new(own), &settings.hints_queue)),
         providers,
-        world: Arc::new(Lambda),
+        world: Arc::new(Lambda { public_url: settings.public_url.clone() }),
         place: Place {
             account: settings.account.clone(),
             region: settings.region.clone(),

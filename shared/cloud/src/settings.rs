@@ -12,6 +12,8 @@ pub struct Settings {
     pub deployment: String,
     /// `TOWPATH_ACCOUNT`: the account's 12 digits.
     pub account: String,
+    /// `TOWPATH_PUBLIC_URL`: where people reach pages, and hosts their webhooks, if that is known.
+    pub public_url: Option<String>,
     /// `AWS_REGION`, which Lambda sets.
     pub region: String,
 }
@@ -29,6 +31,7 @@ impl Settings {
             hints_queue: required("TOWPATH_HINTS_QUEUE")?,
             deployment: required("TOWPATH_DEPLOYMENT")?,
             account: required("TOWPATH_ACCOUNT")?,
+            public_url: optional("TOWPATH_PUBLIC_URL"),
             region: required("AWS_REGION")?,
         })
     }

@@ -7,8 +7,11 @@ use runtime::app::World;
 use store::Committed;
 
 /// Lambda's clock and entropy. What is appended is told by the table's stream.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Lambda;
+#[derive(Clone, Debug, Default)]
+pub struct Lambda {
+    /// Where people reach this deployment's pages.
+    pub public_url: Option<String>,
+}
 
 /// Reads the clock.
 #[expect(clippy::disallowed_methods, reason = "the one place in a function that reads the clock")]
@@ -28,4 +31,8 @@ impl World for Lambda {
     }
 
     fn appended(&self, _: &Committed) {}
+
+    fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
 }

@@ -46,6 +46,11 @@ pub trait World: Send + Sync {
     /// Hears of a record that was appended by this process. On one machine the publisher and the
     /// live view listen here; in the cloud the log's stream tells them.
     fn appended(&self, committed: &Committed);
+
+    /// Returns the address under which people reach this deployment's pages, if it has any.
+    fn public_url(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Finds the provider of a job.

@@ -17,6 +17,7 @@ use providers::job::{ApprovalRequest, EnvironmentVariable, OutputArtifact, Revis
 use store::{Head, LogKey, Record};
 
 use crate::App;
+use crate::approval_link::{LinkToken, Target};
 
 /// How many bytes the resolved configuration of an action may have (R32).
 const RESOLVED_BYTES_MAX: usize = 100 * 1024;
@@ -48,16 +49,24 @@ pub async fn prepare(
     let past = Past { app, log: &head.log, pipeline, execution };
     match past.job(action, run).await {
         Ok(mut job) if action.is_approval() => {
-            job.approval = Some(ApprovalRequest {
-                token: ApprovalToken::derive(head.state.secret, run.id()).to_string(),
-                review_url: None,
-                pipeline_url: None,
-            });
+            job.approval = Some(approval_request(app, head, run));
             Ok(Prepared::Approval(Box::new(job)))
         }
         Ok(job) => Ok(Prepared::Job(Box::new(job))),
         Err(Trouble::Store(error)) => Err(error),
         Err(Trouble::Action(failure)) => Ok(Prepared::Failed(failure)),
+    }
+}
+
+/// Returns what the people who are asked need to answer (R81).
+fn approval_request(app: &App, head: &Head, run: &RunKey) -> ApprovalRequest {
+    let secret = head.state.secret;
+    let link = LinkToken::derive(secret, run.id());
+    let target = Target { pipeline: head.log.pipeline().clone(), run: run.clone() };
+    ApprovalRequest {
+        token: ApprovalToken::derive(secret, run.id()).to_string(),
+        review_url: app.world.public_url().map(|base| target.link(base, &link)),
+        pipeline_url: None,
     }
 }
 

@@ -5,7 +5,7 @@ use model::ids::PipelineName;
 use model::outcome::SourceRevision;
 use model::status::ExecutionStatus;
 use model::time::Timestamp;
-use store::{Claim, Live, Summary};
+use store::{Begun, Claim, Live, LogKey, Summary};
 use uuid::Uuid;
 
 use crate::world::{World, execution, start};
@@ -175,4 +175,52 @@ async fn the_catalogue_lists_pipelines_in_order_until_they_are_removed() {
     world.store.remove_catalog(&"api".into()).await.unwrap();
     world.store.remove_catalog(&"api".into()).await.unwrap();
     assert_eq!(world.store.list_catalog().await.unwrap(), ["web".into()]);
+}
+
+#[tokio::test]
+async fn of_two_starts_of_an_attempt_one_is_the_first_and_the_other_learns_when_it_was_begun() {
+    let world = World::new().await;
+    let store = &world.store;
+    let pipeline: PipelineName = "web".into();
+    store.put_live(&live(1)).await.unwrap();
+    let at = Timestamp::from_millis;
+    let (one, other) = (run(1, "A"), run(1, "B"));
+    assert_eq!(store.begin_start(&pipeline, &one, at(1_000)).await.unwrap(), Begun::First);
+    let again = store.begin_start(&pipeline, &one, at(9_000)).await.unwrap();
+    assert_eq!(again, Begun::Before(at(1_000)), "the first moment stays");
+    assert_eq!(store.begin_start(&pipeline, &other, at(2_000)).await.unwrap(), Begun::First);
+    assert_eq!(store.live(&pipeline, execution(1), 1).await.unwrap(), Some(live(1)));
+
+    let racing = run(1, "C");
+    let (first, second) = tokio::join!(
+        store.begin_start(&pipeline, &racing, at(3_000)),
+        store.begin_start(&pipeline, &racing, at(4_000)),
+    );
+    let firsts = [first.unwrap(), second.unwrap()].iter().filter(|b| **b == Begun::First).count();
+    assert_eq!(firsts, 1);
+}
+
+#[tokio::test]
+async fn nothing_is_begun_of_an_execution_that_is_not_watched() {
+    let world = World::new().await;
+    let begun = world.store.begin_start(&"web".into(), &run(1, "A"), Timestamp::from_millis(1));
+    assert_eq!(begun.await.unwrap(), Begun::Unwatched);
+    let live = world.store.live(&"web".into(), execution(1), 1).await.unwrap();
+    assert_eq!(live, None, "asking does not bring the row into being");
+}
+
+#[tokio::test]
+async fn a_providers_id_leads_to_the_attempt_and_another_providers_does_not() {
+    let world = World::new().await;
+    let store = &world.store;
+    let run = run(1, "A");
+    let logs = [LogKey::Pipeline("web".into()), LogKey::Execution("web".into(), execution(1))];
+    for (log, id) in logs.into_iter().zip(["web:1", "web:2"]) {
+        let deadline = Timestamp::from_millis(1_000);
+        store.put_external("CodeBuild", id, &log, &run, deadline).await.unwrap();
+        let found = store.external("CodeBuild", id).await.unwrap();
+        assert_eq!(found, Some((log, run.clone())));
+    }
+    assert_eq!(store.external("CodeDeploy", "web:1").await.unwrap(), None);
+    assert_eq!(store.external("CodeBuild", "web:3").await.unwrap(), None);
 }
