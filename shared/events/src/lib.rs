@@ -15,12 +15,16 @@
 //! [`rewrite_source`] converts rule patterns that were written for CodePipeline (E1), and [`metrics()`]
 //! derives the two numbers of `CloudWatch` from the events (R94).
 //!
+//! [`arrival`] is the other direction: it reads what the buses of others bring, a source that changed,
+//! a start, or work that may have ended, and says where to look.
+//!
 //! Deliberately absent: buses, files, clocks and the AWS SDK. What to publish where is the caller's.
-//! Approval messages, notification rules and the events of others that start executions are not here.
+//! Approval messages and notification rules are not here.
 //!
 //! Start with [`announce()`], then read [`detail`] for what is on the wire.
 
 pub mod announce;
+pub mod arrival;
 pub mod detail;
 pub mod event;
 mod fit;
@@ -29,6 +33,7 @@ pub mod origin;
 pub mod pattern;
 
 pub use announce::{Announced, announce};
+pub use arrival::{Arrival, SourceKey};
 pub use detail::GitTrigger;
 pub use event::Event;
 pub use metrics::metrics;

@@ -12,6 +12,12 @@ impl Timestamp {
         Self(millis)
     }
 
+    /// Reads a moment in RFC 3339, as others write it; what is finer than a millisecond is left out.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(moment.as_millisecond()))
+    }
+
     /// Returns milliseconds since the epoch.
     pub const fn millis(self) -> i64 {
         self.0
@@ -59,6 +65,20 @@ mod tests {
         );
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), format!("{}ms", i64::MAX));
+    }
+
+    #[test]
+    fn moments_are_read_as_others_write_them() {
+        for (text, millis) in [
+            ("2023-10-26T13:49:39Z", Some(1_698_328_179_000)),
+            ("2023-10-26T15:49:39.208+02:00", Some(1_698_328_179_208)),
+            ("1969-12-31T23:59:59.999Z", Some(-1)),
+            ("yesterday", None),
+            ("2023-10-26", None),
+            ("", None),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(Timestamp::millis), millis, "{text}");
+        }
     }
 
     #[test]

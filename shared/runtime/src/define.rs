@@ -11,7 +11,7 @@ use store::{Catalogued, Declared, LogKey};
 
 use crate::conclude::newest;
 use crate::turn::{self, turn};
-use crate::{App, Outcome};
+use crate::{App, Outcome, followers};
 
 /// A declaration that is to be put in force.
 #[derive(Clone, Debug)]
@@ -27,7 +27,8 @@ pub struct Definition<'a> {
 }
 
 /// Puts a declaration in force. The pipeline is listed before it exists, so that a crash in between
-/// leaves a name without a pipeline and never a pipeline that nobody lists; [`refresh`] mends either.
+/// leaves a name without a pipeline and never a pipeline that nobody lists; [`refresh`] mends either. So
+/// it is with who follows which source.
 pub async fn define(app: &App, definition: &Definition<'_>) -> Result<Outcome, turn::Error> {
     let Definition { pipeline, declaration, by, expects } = definition;
     let log = LogKey::Pipeline(pipeline.name.clone());
@@ -35,6 +36,7 @@ pub async fn define(app: &App, definition: &Definition<'_>) -> Result<Outcome, t
     if *expects != Expects::Present {
         app.store.put_catalog(&pipeline.name, app.world.now()).await.map_err(failed)?;
     }
+    let noted = followers::note(app, &log, pipeline).await.map_err(failed)?;
     let input = Input::Define {
         pipeline: (*pipeline).clone(),
         secret: app.draw_secret(),
@@ -42,7 +44,9 @@ pub async fn define(app: &App, definition: &Definition<'_>) -> Result<Outcome, t
         expects: *expects,
     };
     let outcome = turn(app, &log, &input, Some(declaration)).await?;
-    if let Outcome::Changed(_) = &outcome {
+    if let Outcome::Changed(decision) = &outcome {
+        let record = decision.state.sequence;
+        followers::settle(app, &log, Some(pipeline), noted, record).await.map_err(failed)?;
         refresh(app, &pipeline.name).await.map_err(failed)?;
     }
     Ok(outcome)
@@ -52,10 +56,12 @@ pub async fn define(app: &App, definition: &Definition<'_>) -> Result<Outcome, t
 pub async fn delete(app: &App, pipeline: &PipelineName, by: &str) -> Result<Outcome, turn::Error> {
     let log = LogKey::Pipeline(pipeline.clone());
     let outcome = turn(app, &log, &Input::Delete { by: by.to_owned() }, None).await?;
-    app.store
-        .remove_catalog(pipeline)
-        .await
-        .map_err(|source| turn::Error::Store { log: log.clone(), source })?;
+    let failed = |source| turn::Error::Store { log: log.clone(), source };
+    app.store.remove_catalog(pipeline).await.map_err(failed)?;
+    if let Outcome::Changed(decision) = &outcome {
+        let record = decision.state.sequence;
+        followers::settle(app, &log, None, None, record).await.map_err(failed)?;
+    }
     Ok(outcome)
 }
 

@@ -3,8 +3,8 @@
 //! [`turn()`] is that loop: load, decide, commit, perform. Everything else here is a short road to it:
 //! [`start`] turns a request or a source change into one, [`action`] starts an action that the log
 //! asks for, asks its provider how far it is and reports the answer, [`sweep`] looks at everything
-//! that might have been forgotten and calls the very same functions, and [`hint`] carries what one
-//! handler tells the next. A hint says where to look, never what to conclude: losing one costs time,
+//! that might have been forgotten and calls the very same functions, [`changes`] and [`completions`]
+//! follow what the buses of others say, and [`hint`] carries what one handler tells the next. A hint says where to look, never what to conclude: losing one costs time,
 //! doubling one costs nothing.
 //!
 //! [`jobs`] is the provider of custom and partners' actions, and what their workers call.
@@ -22,8 +22,11 @@ pub mod address;
 pub mod app;
 pub mod approval_link;
 pub mod between;
+pub mod changes;
+pub mod completions;
 pub mod conclude;
 pub mod define;
+mod followers;
 mod given_up;
 pub mod hint;
 pub mod job;

@@ -12,8 +12,8 @@
 //! - [`record`] says what a record looks like at rest. A record never changes once it is written, so
 //!   it is cached without asking again.
 //! - [`rows`] holds the other rows of the table: what the sweep watches, summaries of executions,
-//!   tokens of idempotent starts, the catalogue, action types and the jobs of their workers, webhooks
-//!   and tags.
+//!   tokens of idempotent starts, the catalogue, action types and the jobs of their workers, webhooks,
+//!   tags, and who follows which source.
 //!
 //! The store speaks the DynamoDB API through the AWS SDK everywhere; on one machine an embedded
 //! engine sits under the SDK.
@@ -27,6 +27,7 @@ pub mod append;
 mod cache;
 mod error;
 mod head;
+mod image;
 mod item;
 mod keys;
 pub mod load;
@@ -40,8 +41,8 @@ pub use head::Head;
 pub use keys::LogKey;
 pub use record::Record;
 pub use rows::{
-    ActionTypeRow, Begun, CatalogPage, Catalogued, Claim, Client, Declared, JobId, JobState, Live,
-    Particulars, Progress, Queue, QueueEntry, QueuePage, Summary, SummaryPage, Tags, Webhook,
-    WebhookDefinition, WebhookPage, WorkerJob, shard_of,
+    ActionTypeRow, Begun, CatalogPage, Catalogued, Claim, Client, Declared, Follower, JobId,
+    JobState, Live, Particulars, Progress, Queue, QueueEntry, QueuePage, Summary, SummaryPage,
+    Tags, Webhook, WebhookDefinition, WebhookPage, WorkerJob, shard_of,
 };
 pub use store::{Store, Turn};

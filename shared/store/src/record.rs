@@ -3,7 +3,8 @@
 //! A record is one row: `PK`, `SK`, the schema `v`, when it was decided (`at`), which attempt to
 //! append wrote it (`turn`), one line that says what was asked (`input`), and two compact JSON texts
 //! that a person can read in a console: `changes` and the `state` after them. A record that puts a
-//! declaration in force holds it as well (`definition`).
+//! declaration in force holds it as well (`definition`), and one of an execution's own log names the
+//! `pipeline`.
 //!
 //! The texts are small because the state is written with every record: ids stand once in a table
 //! and are referred to by their place in it, times are counted from the record's own moment, and what
@@ -23,6 +24,10 @@ use crate::error::Error;
 use crate::head::Head;
 use crate::item::{Item, Reader, number, row, text};
 use crate::keys::{LogKey, SK, log_sort, sequence_of};
+
+/// The attribute that names the pipeline in the log of one execution, whose key names the execution alone.
+/// Who hears of the record by the table's stream knows nothing else.
+pub(crate) const PIPELINE_NAME: &str = "pipeline";
 
 /// One record of a log. It never changes once it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +66,9 @@ impl Record {
         item.insert("state".to_owned(), text(state));
         if let Some(definition) = definition {
             item.insert("definition".to_owned(), text(definition));
+        }
+        if let LogKey::Execution(pipeline, _) = log {
+            item.insert(PIPELINE_NAME.to_owned(), text(pipeline.as_str()));
         }
         item
     }

@@ -9,5 +9,6 @@ mod jobs;
 mod records;
 mod rows;
 mod sizes;
+mod sources;
 mod webhooks;
 mod world;
