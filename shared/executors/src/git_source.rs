@@ -13,6 +13,7 @@ use std::path::Path;
 use artifacts::archive;
 use model::outcome::{Failure, SourceRevision, Success};
 use providers::Job;
+use providers::revision::{self, SUMMARY_CHARACTERS_MAX};
 use walkdir::WalkDir;
 
 use crate::git::Git;
@@ -25,14 +26,11 @@ use clone_reference::CloneReference;
 use providers::Settings;
 use settings::{Format, GitSource};
 
-/// How many characters a revision's summary may have.
-const SUMMARY_CHARACTERS_MAX: usize = 2048;
-
 /// Finds what would stop the job before it begins.
 pub(crate) fn check(job: &Job, site: &Site) -> Result<(), Failure> {
     let source = GitSource::read(Settings::new(&job.provider, &job.configuration))?;
     source.location(site)?;
-    pinned(job).map(drop)
+    revision::commit(job).map(drop)
 }
 
 /// Brings in a commit.
@@ -44,7 +42,7 @@ pub(crate) fn perform(task: &Task) -> Result<Success, Failure> {
     let repository = &source.repository;
     task.say(&format!("Source {repository}, branch {}, at {}", source.branch, location.shown()));
 
-    let wanted = match pinned(task.job)? {
+    let wanted = match revision::commit(task.job)? {
         Some(commit) => commit,
         None => cache::head(&git, &location, repository, &source.branch)?,
     };
@@ -71,7 +69,7 @@ pub(crate) fn perform(task: &Task) -> Result<Success, Failure> {
         }
         Format::CloneReference => {
             let reference = CloneReference::new(repository, &source.branch, &commit);
-            reference.write(&directory, &archive)?;
+            clone_reference::write(&reference, &directory, &archive)?;
         }
     }
     let stored = task.store(output, &archive)?;
@@ -90,30 +88,6 @@ pub(crate) fn perform(task: &Task) -> Result<Success, Failure> {
         }),
         ..Success::default()
     })
-}
-
-/// Returns the commit that the start asked for (R7).
-fn pinned(job: &Job) -> Result<Option<String>, Failure> {
-    let mut pinned = None;
-    for revision in &job.revisions {
-        let value = &revision.value;
-        if revision.revision_type != "COMMIT_ID" {
-            return Err(fault::configuration(format!(
-                "a Git source takes a revision of type COMMIT_ID, and {} was given; start the \
-                 pipeline with COMMIT_ID",
-                revision.revision_type
-            )));
-        }
-        let is_id =
-            matches!(value.len(), 40 | 64) && value.bytes().all(|it| it.is_ascii_hexdigit());
-        if !is_id {
-            return Err(fault::configuration(format!(
-                "the revision {value:?} is no commit id; write all 40 (or 64) hexadecimal digits"
-            )));
-        }
-        pinned = Some(value.to_ascii_lowercase());
-    }
-    Ok(pinned)
 }
 
 /// Gives files the permissions that Git keeps, whatever this process's mask is, so that one commit

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use model::outcome::{Failure, SourceRevision, Success};
 use providers::Job;
+use providers::revision::{self, ObjectAsked};
 
+use crate::Site;
 use crate::bucket::{Bucket, Found, Key};
 use crate::task::Task;
-use crate::{Site, fault};
 use providers::Settings;
 
 /// Finds what would stop the job before it begins.
@@ -61,30 +62,7 @@ struct Wanted {
 impl Wanted {
     /// Reads the settings and what the start asked for (R7).
     fn read(job: &Job) -> Result<Wanted, Failure> {
-        let settings = Settings::new(&job.provider, &job.configuration);
-        let bucket = settings.required("S3Bucket")?.to_owned();
-        let mut key = settings.required("S3ObjectKey")?.to_owned();
-        let mut version = None;
-        for revision in &job.revisions {
-            match revision.revision_type.as_str() {
-                "S3_OBJECT_VERSION_ID" => version = Some(revision.value.clone()),
-                "S3_OBJECT_KEY" if settings.is_set("AllowOverrideForS3ObjectKey", false)? => {
-                    key.clone_from(&revision.value);
-                }
-                "S3_OBJECT_KEY" => {
-                    return Err(fault::configuration(
-                        "the start names another object key, and the action does not allow it; set \
-                         AllowOverrideForS3ObjectKey to true",
-                    ));
-                }
-                other => {
-                    return Err(fault::configuration(format!(
-                        "an S3 source takes revisions of type S3_OBJECT_VERSION_ID and \
-                         S3_OBJECT_KEY, and {other} was given; start the pipeline with one of those"
-                    )));
-                }
-            }
-        }
+        let ObjectAsked { bucket, key, version } = revision::object(job)?;
         Ok(Wanted { bucket, key: Key::parse("S3ObjectKey", &key)?, version })
     }
 }

@@ -85,12 +85,8 @@ impl<'a> Task<'a> {
         let archive = self.fetch_any(artifact)?;
         // What is no ZIP is no reference either.
         if let Ok(Some(_)) = clone_reference::read(&archive) {
-            return Err(fault::configuration(format!(
-                "the input artifact {} refers to a Git repository (its source action has \
-                 OutputArtifactFormat CODEBUILD_CLONE_REF), and only CodeBuild can take that; set \
-                 OutputArtifactFormat to CODE_ZIP, or use the output of a CodeBuild action",
-                artifact.name
-            )));
+            let refusal = providers::clone_reference::refusal(&artifact.name);
+            return Err(fault::configuration(refusal));
         }
         Ok(archive)
     }

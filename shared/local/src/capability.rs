@@ -63,6 +63,7 @@ fn job(pipeline: &Pipeline, stage: &Stage, action: &Action, settings: &Settings)
         inputs: action.inputs.iter().map(|name| input(name.as_str())).collect(),
         outputs: action.outputs.iter().map(output).collect(),
         encryption_key: None,
+        artifact_bucket: None,
         revisions: Vec::new(),
         pipeline_role_arn: None,
         requested_at_millis: 0,

@@ -61,6 +61,10 @@ pub struct Job {
     /// The key with which its artifacts are encrypted, if the store has one of its own.
     #[serde(default)]
     pub encryption_key: Option<String>,
+    /// The bucket of the store of the action's Region, where an input from another Region is copied to
+    /// before the action uses it (contract §1.6).
+    #[serde(default)]
+    pub artifact_bucket: Option<String>,
     /// For sources: the revisions to bring, when the start named any (R7, R8).
     #[serde(default)]
     pub revisions: Vec<RevisionOverride>,

@@ -5,13 +5,19 @@
 //! [`Progress`]. The crate knows nothing of logs, locks or queues: a provider never learns why it
 //! was started, and starting the same job twice must be the same start.
 //!
+//! What one machine and AWS must say in the same words is here too: how settings are read
+//! ([`setting`]), which revision a start asked for ([`revision`]), and how an artifact refers to a
+//! commit instead of holding its files ([`clone_reference`]).
+//!
 //! Deliberately absent: the store. A provider cannot change the state of a pipeline; it can only
 //! answer when asked.
 //!
 //! Start with [`provider`].
 
+pub mod clone_reference;
 pub mod job;
 pub mod provider;
+pub mod revision;
 pub mod setting;
 
 pub use job::Job;

@@ -190,6 +190,7 @@ impl Past<'_> {
         job.outputs = outputs(self.pipeline, action, run, &job.region)?;
         let store = artifact_store(self.pipeline, &job.region);
         job.encryption_key = store.and_then(|store| store.encryption_key.clone());
+        job.artifact_bucket = store.map(|store| store.location.clone());
         job.revisions = revisions(&started, action);
         Ok(job)
     }
@@ -369,6 +370,7 @@ fn skeleton(
         inputs: Vec::new(),
         outputs: Vec::new(),
         encryption_key: None,
+        artifact_bucket: None,
         revisions: Vec::new(),
         pipeline_role_arn: None,
         requested_at_millis: 0,
