@@ -7,9 +7,6 @@ use serde::Serialize;
 
 use crate::hints::chain;
 
-/// How many partitions are swept at the same time.
-const AT_ONCE: usize = 16;
-
 /// What a sweep came to.
 #[derive(Debug, Default, Serialize)]
 pub struct Swept {
@@ -22,14 +19,11 @@ pub struct Swept {
 /// Sweeps every execution that is watched. One partition that cannot be looked at does not keep us from
 /// the others.
 pub async fn run(app: &App) -> Swept {
-    let shards: Vec<u8> = (0..=u8::MAX).collect();
+    let all = (0..store::LIVE_SHARDS).map(|shard| sweep_one(app, shard));
     let mut swept = Swept::default();
-    for some in shards.chunks(AT_ONCE) {
-        let all = some.iter().map(|shard| sweep_one(app, *shard));
-        for is_whole in futures_util::future::join_all(all).await {
-            swept.partitions += 1;
-            swept.troubled += usize::from(!is_whole);
-        }
+    for is_whole in futures_util::future::join_all(all).await {
+        swept.partitions += 1;
+        swept.troubled += usize::from(!is_whole);
     }
     tracing::info!(partitions = swept.partitions, troubled = swept.troubled, "swept");
     swept

@@ -11,7 +11,7 @@ use model::time::Timestamp;
 use runtime::conclude::{end_in, newest};
 use runtime::summary::changes_of;
 use runtime::{App, summary};
-use store::{Error, Live, LogKey, Particulars, Record, Summary, shard_of};
+use store::{Error, LogKey, Particulars, Record, Summary};
 
 use crate::Look;
 use crate::back::Back;
@@ -83,9 +83,7 @@ pub async fn find(app: &App, look: &Look, id: ExecutionId) -> Result<Option<Foun
 /// Returns an execution whose end nobody wrote down: it is watched as long as that is so.
 async fn unconcluded(app: &App, look: &Look, id: ExecutionId) -> Result<Option<Found>, Error> {
     let log = &look.head.log;
-    let watched = app.store.list_live(shard_of(id)).await?;
-    let is_it = |live: &Live| live.execution == id && live.pipeline == *log.pipeline();
-    if !watched.iter().any(is_it) {
+    if app.store.live_of(log.pipeline(), id).await?.is_empty() {
         return Ok(None);
     }
     let drawn_at = i64::try_from(id.uuid().as_u128() >> 80).unwrap_or(i64::MAX);

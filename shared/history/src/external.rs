@@ -8,7 +8,7 @@ use model::ids::{ActionRunId, PipelineName};
 use model::pipeline::Action;
 use model::status::ActionOwner;
 use runtime::App;
-use store::{Error, JobId, Progress, shard_of};
+use store::{Error, JobId, Progress};
 
 use crate::History;
 use crate::board::Board;
@@ -69,12 +69,7 @@ impl History {
                 return Ok(known.clone());
             }
         }
-        let watched = app.store.list_live(shard_of(run.execution)).await?;
-        let watched = watched.into_iter().find(|live| {
-            live.pipeline == **pipeline
-                && live.execution == run.execution
-                && live.attempt == run.attempt
-        });
+        let watched = app.store.live(pipeline, run.execution, run.attempt).await?;
         let external_id = watched.and_then(|mut live| live.external_ids.remove(&id));
         if app.place.is_sole_writer {
             let mut known = self.lock_external_ids();

@@ -88,7 +88,7 @@ async fn pass_on(app: &App, hint: Hint) {
 pub async fn sweep_watched(app: &App) -> Result<(), Error> {
     let mut swept = BTreeSet::new();
     let mut first_error = None;
-    for shard in 0..=u8::MAX {
+    for shard in 0..store::LIVE_SHARDS {
         let looked = sweep_shard(app, shard, &mut swept).await;
         first_error = first_error.or(looked.err());
     }

@@ -80,6 +80,11 @@ pub(crate) fn partition_of(pipeline: &PipelineName) -> String {
     format!("{PIPELINE}{pipeline}")
 }
 
+/// Whether watched executions lie in this partition.
+pub(crate) fn is_watched(partition: &str) -> bool {
+    partition.starts_with("LIVE#")
+}
+
 /// Returns the partition in which a shard of the watched executions lies.
 pub(crate) fn live_partition(shard: u8) -> String {
     format!("LIVE#{shard:02x}")
