@@ -73,6 +73,15 @@ pub(crate) fn settle(step: Result<Progress, Halt>) -> Result<Progress, Error> {
     }
 }
 
+/// Returns what an attempt to stop the work came to. The pipeline has moved on, so this is for whoever
+/// reads our log.
+pub(crate) fn stopped(step: Result<(), Halt>) -> Result<(), Error> {
+    step.map_err(|halt| match halt {
+        Halt::Failed(failure) => Error::Refused(failure.message),
+        Halt::Error(error) => error,
+    })
+}
+
 /// Returns the first characters of a text; a text that is cut ends with `…`.
 pub(crate) fn first_characters(text: &str, characters_max: usize) -> String {
     if text.chars().nth(characters_max).is_none() {

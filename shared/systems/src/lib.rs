@@ -22,6 +22,7 @@ mod code_host;
 mod codebuild;
 mod codecommit_source;
 mod codedeploy;
+mod console;
 mod ecr_source;
 pub mod fault;
 pub mod ground;
@@ -32,6 +33,7 @@ mod roles;
 mod s3_deploy;
 mod s3_source;
 mod step_functions;
+mod waiting;
 #[cfg(test)]
 mod wire;
 

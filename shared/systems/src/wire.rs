@@ -2,7 +2,7 @@
 //!
 //! A test hands in what stands for the service, as a function of one request; the SDK's own code writes
 //! the requests and reads the answers, so what is tested is what is sent. Everything that was asked is
-//! kept in order.
+//! kept in order. Roles can be assumed, as everywhere; nothing of that is kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -176,22 +176,37 @@ impl HttpConnector for Wire {
             None => format!("{} /{path}", request.method()),
         };
         let bytes = request.body().bytes().unwrap_or_default().to_vec();
+        if bytes.starts_with(b"Action=AssumeRole&") {
+            return HttpConnectorFuture::ready(respond(200, Vec::new(), ROLE_ASSUMED.into()));
+        }
         let asked = Asked { operation, uri, headers, bytes };
         self.asked.lock().unwrap().push(asked.clone());
         let answer = (self.service.lock().unwrap())(&asked);
         HttpConnectorFuture::ready(match answer {
-            Answer::Said { status, headers, body } => {
-                let status = StatusCode::try_from(status).unwrap();
-                let mut response = HttpResponse::new(status, SdkBody::from(body));
-                for (name, value) in headers {
-                    response.headers_mut().insert(name, value);
-                }
-                Ok(response)
-            }
+            Answer::Said { status, headers, body } => respond(status, headers, body),
             Answer::Broken => Err(ConnectorError::io("the connection was reset".into())),
         })
     }
 }
+
+fn respond(
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+) -> Result<HttpResponse, ConnectorError> {
+    let status = StatusCode::try_from(status).unwrap();
+    let mut response = HttpResponse::new(status, SdkBody::from(body));
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+/// What STS answers. The session ends an hour after every test.
+const ROLE_ASSUMED: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
+    <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>of the role</SecretAccessKey>\
+    <SessionToken>session</SessionToken><Expiration>2027-01-15T09:00:00Z</Expiration>\
+    </Credentials></AssumeRoleResult></AssumeRoleResponse>";
 
 /// Returns a job of a provider with these settings, asked for a minute ago.
 pub(crate) fn job(category: &str, provider: &str, settings: &[(&str, &str)]) -> Job {
@@ -209,6 +224,7 @@ pub(crate) fn job(category: &str, provider: &str, settings: &[(&str, &str)]) -> 
         "provider": provider,
         "version": "1",
         "region": "us-east-1",
+        "pipeline_role_arn": "arn:aws:iam::123456789012:role/pipeline",
         "configuration": settings.iter().copied().collect::<BTreeMap<_, _>>(),
         "requested_at_millis": NOW_MILLIS - 60_000,
     });
