@@ -8,7 +8,7 @@ import json
 
 import seam
 from fakes import service
-from plugins import builds, deliveries, invocations, meter, rules, stacks
+from plugins import builds, deliveries, invocations, meter, rules, stacks, timeline
 from weather import Weather
 
 
@@ -64,6 +64,11 @@ def tell_builds(_):
     return {"builds": builds.tally()}
 
 
+def tell_timeline(told):
+    """Begins anew where asked, and tells what was noted until then."""
+    return {"marks": timeline.take(told.get("keep", True))}
+
+
 DOORS = {
     "weather": set_weather,
     "event": say_event,
@@ -72,6 +77,7 @@ DOORS = {
     "stacks": tell_stacks,
     "meter": tell_meter,
     "builds": tell_builds,
+    "timeline": tell_timeline,
 }
 
 

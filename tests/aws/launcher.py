@@ -25,11 +25,25 @@ def main():
         __import__(f"ministack.{module}")
     import_services()
     from fakes import codecommit, codedeploy
-    from plugins import builds, children, deliveries, invocations, meter, rules, speed, stacks, streams, templates
+    from plugins import (
+        builds,
+        children,
+        deliveries,
+        function_urls,
+        invocations,
+        meter,
+        rules,
+        speed,
+        stacks,
+        streams,
+        templates,
+    )
 
     speed.install(float(os.environ["TOWPATH_TEST_HASTE"]))
-    for plugin in (children, rules, streams, templates, stacks, builds, deliveries, invocations, meter, codecommit, codedeploy):
+    for plugin in (children, rules, streams, templates, stacks, builds, deliveries, function_urls, invocations, meter):
         plugin.install()
+    for fake in (codecommit, codedeploy):
+        fake.install()
     inner = seam.part("app", "app")
     seam.replace("app", "app", front(inner))
     sys.exit(seam.part("app", "main")())

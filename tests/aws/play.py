@@ -8,16 +8,18 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
 
 from report import Report  # noqa: E402
 
-SCENARIOS = ("travel", "supersede", "queue", "parallel", "retry", "stop")
+BOTH = ("travel", "supersede", "queue", "parallel", "retry", "stop")
+# What only AWS has.
+SCENARIOS = {"machine": BOTH, "cloud": (*BOTH, "whole", "people", "doors", "changes")}
 # Repositories are named after pipelines, and one scenario tells of two.
-PIPELINES = (*SCENARIOS, "abandon")
+PIPELINES = (*BOTH, "abandon", "people", "changes")
 
 
 def main(home, *chosen):
     module = importlib.import_module(f"homes.{home}")
     report = Report(home)
     with getattr(module, home.capitalize())(PIPELINES) as made:
-        for scenario in chosen or SCENARIOS:
+        for scenario in chosen or SCENARIOS[home]:
             try:
                 importlib.import_module(f"scenarios.{scenario}").tell(made, report)
             except Exception as error:  # One scenario that cannot go on says so, and the next is told.

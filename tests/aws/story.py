@@ -14,10 +14,10 @@ from report import until  # noqa: E402
 from transcript import ENDED, lines  # noqa: E402
 
 
-def source(scenario):
+def commit(scenario):
     configuration = {"RepositoryName": scenario, "BranchName": "main", "PollForSourceChanges": "false"}
-    commit = action("Commit", "Source", "CodeCommit", configuration, outputs=["Code"], namespace="Source")
-    return {"name": "Source", "actions": [commit]}
+    read = action("Commit", "Source", "CodeCommit", configuration, outputs=["Code"], namespace="Source")
+    return {"name": "Source", "actions": [read]}
 
 
 def build(**variables):
@@ -43,13 +43,13 @@ class Story:
     def __init__(self, home, report, name):
         self.home, self.report, self.name, self.client = home, report, name, home.client
 
-    def create(self, *stages, **more):
+    def create(self, *stages, source=None, **more):
         """Creates the pipeline, and returns the execution that this starts."""
         pipeline = {
             "name": self.name,
             "pipelineType": "V2",
             "executionMode": "SUPERSEDED",
-            "stages": [source(self.name), *stages],
+            "stages": [source or commit(self.name), *stages],
             **self.home.store(),
             **more,
         }

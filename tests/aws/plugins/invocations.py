@@ -10,9 +10,14 @@ import threading
 import time
 
 import seam
+from plugins import timeline
+
+# A message that comes for this many times is spared: dead-letter queues are for poison, not for bad luck.
+SPARED_FROM_TRIES = 4
 
 lock = threading.Lock()
 running = 0
+peaks_kib = collections.Counter()
 durations = collections.defaultdict(list)
 errors = collections.Counter()
 kills = collections.Counter()
@@ -28,7 +33,8 @@ def install():
 
     def watched(self, event, request_id, **named):
         began = time.monotonic()
-        strike = arm(self)
+        timer = arm(self, event)
+        timeline.mark("begin", self.func_name)
         count(1)
         try:
             result = invoke(self, event, request_id, **named)
@@ -37,9 +43,10 @@ def install():
             raise
         finally:
             count(-1)
-            if strike:
-                strike.cancel()
-            note(self.func_name, self.config, time.monotonic() - began, result)
+            if timer:
+                timer.cancel()
+            timeline.mark("end", self.func_name)
+            note(self, time.monotonic() - began, result)
         return result
 
     worker.invoke = watched
@@ -51,11 +58,23 @@ def count(change):
         running += change
 
 
-def note(name, config, seconds, result):
+def note(worker, seconds, result):
+    name = worker.func_name
+    peak = peak_kib(worker._proc)
     with lock:
         durations[name].append(round(seconds * 1000, 2))
+        peaks_kib[name] = max(peaks_kib[name], peak)
         if result.get("status") != "ok":
             errors[name] += 1
+
+
+def peak_kib(process):
+    """Returns the most memory that the process ever had, if it is still there."""
+    try:
+        with open(f"/proc/{process.pid}/status") as status:
+            return next((int(line.split()[1]) for line in status if line.startswith("VmHWM")), 0)
+    except (AttributeError, OSError):
+        return 0
 
 
 def kill_from_now_on(number, of_all, seed, spare=()):
@@ -65,9 +84,15 @@ def kill_from_now_on(number, of_all, seed, spare=()):
         left, share, chance, spared = number, of_all, random.Random(seed), tuple(spare)
 
 
-def arm(worker):
+def tries_of(event):
+    """Returns how often the messages of an invocation came, at most."""
+    records = event.get("Records", []) if isinstance(event, dict) else []
+    return max((int(one.get("attributes", {}).get("ApproximateReceiveCount", 1)) for one in records), default=1)
+
+
+def arm(worker, event):
     with lock:
-        is_spared = any(word in worker.func_name for word in spared)
+        is_spared = any(word in worker.func_name for word in spared) or tries_of(event) >= SPARED_FROM_TRIES
         if left <= 0 or is_spared or chance.random() >= share:
             return None
         known = durations[worker.func_name][-20:] or [50.0]
@@ -97,4 +122,5 @@ def tally():
             "errors": dict(errors),
             "kills": dict(kills),
             "kills_left": left,
+            "peaks_kib": dict(peaks_kib),
         }

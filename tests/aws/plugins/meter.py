@@ -12,6 +12,7 @@ import re
 import threading
 
 import seam
+from plugins import timeline
 
 lock = threading.Lock()
 requests = collections.Counter()
@@ -41,6 +42,7 @@ def note(headers, body, answer):
     caller, service = callers.get(signed[1], "test"), signed[2]
     target = headers.get("x-amz-target", "")
     operation = target.rsplit(".", 1)[-1] if target else operation_of(body)
+    timeline.mark("call", f"{service}:{operation}")
     with lock:
         requests[(caller, service, operation)] += 1
         bytes_sent[(caller, service, operation)] += len(body)

@@ -7,6 +7,7 @@ bus, where `PutEvents` rightly refuses a source that begins with `aws.`.
 import json
 
 import seam
+from plugins import timeline
 
 
 def install():
@@ -49,4 +50,5 @@ def emit(source, detail_type, detail, resources=()):
         "Detail": json.dumps(detail),
         "Resources": list(resources),
     }
+    timeline.mark("event", detail_type)
     seam.part("services.eventbridge", "_put_events")({"Entries": [entry]}, allow_aws_source=True)

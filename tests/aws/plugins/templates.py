@@ -26,6 +26,18 @@ def install():
     handlers.setdefault("AWS::Events::Archive", {"create": make_archive, "delete": nothing})
     for kind in TAKEN_DOWN:
         handlers.setdefault(kind, {"create": take_down, "update": take_down_again, "delete": nothing})
+    make_secret = handlers["AWS::SecretsManager::Secret"]["create"]
+
+    def make_secret_by_arn(*arguments):
+        """To refer to a secret is to name its ARN. The emulator names it without."""
+        _, attributes = make_secret(*arguments)
+        return attributes["Arn"], attributes
+
+    handlers["AWS::SecretsManager::Secret"]["create"] = make_secret_by_arn
+    watch_formulas()
+
+
+def watch_formulas():
     record = seam.part("services.cloudformation.provisioners", "_cw_metric_alarm_record")
 
     def alarm_record(name, properties):

@@ -1,0 +1,127 @@
+"""How long it takes from a completion event to the start of the next action, warm.
+
+Next to it, in the same run, the bare loop: the same hops (rule, queue, function, queue, function) through
+functions that do nothing. What lies between the two is what we do: looking, deciding, committing.
+"""
+
+import json
+import statistics
+import sys
+
+import deploy
+from homes.cloud import Cloud
+from story import Story, action, commit
+
+sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
+
+from report import Report, until  # noqa: E402
+
+LOOPS = 40
+WARM_UP = 5
+TIMES_MAX = 2.0
+
+
+def main():
+    report = Report("latency")
+    # Nobody hurries here: what is measured is measured as it is.
+    with Cloud(("latency",), "latency", haste=1.0) as home:
+        ours = measure_ours(home, report)
+        bare = measure_bare(home)
+    show("event to next start", ours)
+    show("bare loop", bare)
+    times = statistics.median(ours) / statistics.median(bare)
+    report.check(times <= TIMES_MAX, f"at most {TIMES_MAX} times the bare loop at p50", f"{times:.2f} times")
+    report.finish()
+
+
+def measure_ours(home, report):
+    """Runs a pipeline of two builds that do nothing; the second starts when the first is said to have ended."""
+    home.emulator.client("codebuild").update_project(
+        name="site", source={"type": "CODEPIPELINE", "buildspec": "version: 0.2\nphases: {}\n"}
+    )
+    story = Story(home, report, "latency")
+    builds = [
+        {"name": f"Build{number}", "actions": [action("Run", "Build", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])]}
+        for number in (1, 2)
+    ]
+    story.ends(story.create(*builds, source=commit("latency")))
+    found = []
+    for _ in range(LOOPS + WARM_UP):
+        home.emulator.control("timeline")
+        report.check(story.ends(story.start()) == "SUCCEEDED", "the pipeline ends")
+        found.append(between(home.emulator.control("timeline", keep=False)["marks"]))
+    return found[WARM_UP:]
+
+
+def between(marks):
+    """Returns the milliseconds from the event that ends the first build to the call that starts the second."""
+    starts = [at for at, kind, name in marks if (kind, name) == ("call", "codebuild:StartBuild")]
+    events = [at for at, kind, name in marks if kind == "event" and name.startswith("CodeBuild")]
+    ended = max(at for at in events if at < starts[1])
+    return (starts[1] - ended) * 1000
+
+
+def measure_bare(home):
+    """Two queues, two functions that do nothing and a rule, measured in two hops that are added up."""
+    bare = Bare(home.emulator)
+    first, second = [], []
+    for number in range(LOOPS + WARM_UP):
+        first.append(bare.hop(bare.say, "bare-one"))
+        second.append(bare.hop(bare.send, "bare-two"))
+    return [one + two for one, two in zip(first[WARM_UP:], second[WARM_UP:])]
+
+
+class Bare:
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.sqs, functions = emulator.client("sqs"), emulator.client("lambda")
+        package = deploy.template.zipped(deploy.program("hello"))
+        self.queues = {}
+        for name in ("bare-one", "bare-two"):
+            url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+            self.queues[name] = url, self.sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+            functions.create_function(
+                FunctionName=name,
+                Runtime="provided.al2023",
+                Handler="bootstrap",
+                Role="arn:aws:iam::000000000000:role/towpath-pipeline",
+                Code={"ZipFile": package},
+                MemorySize=256,
+            )
+            functions.create_event_source_mapping(
+                EventSourceArn=self.queues[name][1], FunctionName=name, BatchSize=1
+            )
+        rules = emulator.client("events")
+        rules.put_rule(Name="bare", EventPattern=json.dumps({"detail-type": ["Bare"]}))
+        rules.put_targets(Rule="bare", Targets=[{"Id": "1", "Arn": self.queues["bare-one"][1]}])
+
+    def say(self):
+        self.emulator.control("event", **{"source": "aws.bare", "detail-type": "Bare", "detail": {}})
+
+    def send(self):
+        self.sqs.send_message(QueueUrl=self.queues["bare-two"][0], MessageBody="{}")
+
+    def hop(self, begin, function):
+        """Returns the milliseconds from what begins it to the end of the function's invocation."""
+        self.emulator.control("timeline")
+        begin()
+        marks = []
+
+        def is_done():
+            marks.extend(self.emulator.control("timeline")["marks"])
+            return ["end", function] in [mark[1:] for mark in marks]
+
+        until(f"{function} was called", is_done, every_seconds=0.02)
+        began = next(at for at, kind, name in marks if name in ("Bare", "sqs:SendMessage"))
+        return (next(at for at, kind, name in marks if (kind, name) == ("end", function)) - began) * 1000
+
+
+def show(name, millis):
+    ordered = sorted(millis)
+    tail = ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)]
+    print(f"{name:20} p50 {statistics.median(ordered):7.1f} ms   p99 {tail:7.1f} ms   of {len(ordered)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Who may do what in the emulated account: the role that pipelines run with, and the person who asks."""
+
+import json
+
+from emulator import ACCOUNT
+
+PIPELINE_ROLE = "towpath-pipeline"
+KEEPER = "lock-keeper"
+KEEPER_ARN = f"arn:aws:iam::{ACCOUNT}:user/{KEEPER}"
+# What the providers of this issue do in a pipeline's name; a real role names its own resources.
+PIPELINE_MAY = [
+    "s3:*",
+    "codecommit:*",
+    "codebuild:*",
+    "codedeploy:*",
+    "cloudformation:*",
+    "states:*",
+    "lambda:*",
+    "sns:Publish",
+    "ssm:*",
+    "iam:PassRole",
+]
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(actions, resource="*", **more):
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def make_pipeline_role(emulator, deployed):
+    """Only the two functions that talk to providers may become it, and only with the deployment's own id."""
+    iam = emulator.client("iam")
+    trusted = {"AWS": [deployed["StartActionRoleArn"], deployed["ActionCompletionRoleArn"]]}
+    with_id = {"StringEquals": {"sts:ExternalId": deployed["DeploymentId"]}}
+    trust = document(
+        {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole", "Condition": with_id},
+        {"Effect": "Allow", "Principal": trusted, "Action": ["sts:TagSession", "sts:SetSourceIdentity"]},
+    )
+    arn = iam.create_role(RoleName=PIPELINE_ROLE, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=PIPELINE_ROLE, PolicyName="may", PolicyDocument=document(allow(PIPELINE_MAY)))
+    return arn
+
+
+def make_keeper(emulator):
+    """Makes a person with keys who may ask, and nothing else. Returns the pair of keys."""
+    iam = emulator.client("iam")
+    iam.create_user(UserName=KEEPER)
+    policy = document(allow(["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]))
+    iam.put_user_policy(UserName=KEEPER, PolicyName="may", PolicyDocument=policy)
+    made = iam.create_access_key(UserName=KEEPER)["AccessKey"]
+    return made["AccessKeyId"], made["SecretAccessKey"]
