@@ -18,6 +18,7 @@ mod order;
 mod outcome;
 mod request;
 mod search;
+mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use crate::{Ground, waiting};
 pub(crate) use order::Order;
 use outcome::Seen;
 use request::Sent;
+use sources::Sources;
 
 /// For how long after the log asked for an attempt the token alone makes a repeated start the same start.
 /// The token lives for five minutes; one is for clocks that differ and calls that take long.
@@ -96,7 +98,8 @@ impl Builds {
         {
             return outcome::progress(&self.ground, job, seen).await;
         }
-        match request::send(&client, job, order).await? {
+        let sources = Sources::of(&self.ground, job, order).await?;
+        match request::send(&client, job, order, sources).await? {
             Sent::Started(seen) => outcome::progress(&self.ground, job, seen).await,
             Sent::NoRoom(fault) => waiting::for_room(&self.ground, job, fault),
         }
@@ -138,10 +141,11 @@ impl Builds {
         };
         if is_batch {
             let stopped = client.stop_build_batch().id(&id).send().await;
-            stopped.map_err(|error| Fault::of(&error, "codebuild:StopBuildBatch", &id))?;
+            stopped
+                .map_err(|error| Fault::for_job(job, &error, "codebuild:StopBuildBatch", &id))?;
         } else {
             let stopped = client.stop_build().id(&id).send().await;
-            stopped.map_err(|error| Fault::of(&error, "codebuild:StopBuild", &id))?;
+            stopped.map_err(|error| Fault::for_job(job, &error, "codebuild:StopBuild", &id))?;
         }
         Ok(())
     }

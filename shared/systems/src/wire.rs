@@ -23,6 +23,7 @@ use aws_types::region::Region;
 use model::time::Timestamp;
 use providers::Job;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Ground, Roles};
 
@@ -98,6 +99,23 @@ impl Answer {
     }
 }
 
+/// What S3 answers to a look at an object, or to a request for it; none for requests of other services.
+pub(crate) fn object(asked: &Asked, objects: &[(&str, &[u8])]) -> Option<Answer> {
+    let (method, path) = asked.operation.split_once(" /")?;
+    let address = asked.uri.split('/').nth(2)?;
+    if !address.contains(".s3.") {
+        return None;
+    }
+    let Some((_, content)) = objects.iter().find(|(key, _)| *key == path) else {
+        return Some(Answer::s3_refusal(404, "NoSuchKey"));
+    };
+    let digest = aws_smithy_types::base64::encode(Sha256::digest(content));
+    let answer = Answer::bytes(if method == "GET" { content.to_vec() } else { Vec::new() })
+        .with("x-amz-checksum-sha256", digest)
+        .with("content-length", content.len().to_string());
+    Some(answer)
+}
+
 type Service = dyn FnMut(&Asked) -> Answer + Send;
 
 /// The wire to one service, or to several that are told apart by what is asked.
@@ -138,6 +156,12 @@ impl Wire {
     /// Returns the operations that were asked so far.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.operation).collect()
+    }
+
+    /// Returns the operations that were asked of services other than S3.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let asked = self.asked().into_iter().filter(|asked| !asked.uri.contains(".s3."));
+        asked.map(|asked| asked.operation).collect()
     }
 
     /// Returns the bodies of the requests for one operation.

@@ -65,16 +65,16 @@ async fn builds(
         .set_next_token(token)
         .send()
         .await
-        .map_err(|error| Fault::of(&error, "codebuild:ListBuildsForProject", &order.project))?;
+        .map_err(|error| {
+            Fault::for_job(job, &error, "codebuild:ListBuildsForProject", &order.project)
+        })?;
     let Some(ids) = listed.ids.filter(|ids| !ids.is_empty()) else {
         return Ok(Page { found: None, is_last: true, next: None });
     };
-    let got = client
-        .batch_get_builds()
-        .set_ids(Some(ids))
-        .send()
-        .await
-        .map_err(|error| Fault::of(&error, "codebuild:BatchGetBuilds", &order.project))?;
+    let got =
+        client.batch_get_builds().set_ids(Some(ids)).send().await.map_err(|error| {
+            Fault::for_job(job, &error, "codebuild:BatchGetBuilds", &order.project)
+        })?;
     let builds = got.builds();
     let found = builds.iter().find(|build| is_ours(build.environment.as_ref(), job));
     Ok(Page {
@@ -98,17 +98,15 @@ async fn batches(
         .send()
         .await
         .map_err(|error| {
-            Fault::of(&error, "codebuild:ListBuildBatchesForProject", &order.project)
+            Fault::for_job(job, &error, "codebuild:ListBuildBatchesForProject", &order.project)
         })?;
     let Some(ids) = listed.ids.filter(|ids| !ids.is_empty()) else {
         return Ok(Page { found: None, is_last: true, next: None });
     };
-    let got = client
-        .batch_get_build_batches()
-        .set_ids(Some(ids))
-        .send()
-        .await
-        .map_err(|error| Fault::of(&error, "codebuild:BatchGetBuildBatches", &order.project))?;
+    let got =
+        client.batch_get_build_batches().set_ids(Some(ids)).send().await.map_err(|error| {
+            Fault::for_job(job, &error, "codebuild:BatchGetBuildBatches", &order.project)
+        })?;
     let batches = got.build_batches();
     let found = batches.iter().find(|batch| is_ours(batch.environment.as_ref(), job));
     Ok(Page {
@@ -131,13 +129,14 @@ fn reaches_back<'a>(starts: impl Iterator<Item = Option<&'a DateTime>>, job: &Jo
 /// Returns a build by its id, if CodeBuild knows it.
 pub(super) async fn build(client: &Client, job: &Job, id: &str) -> Result<Option<Seen>, Halt> {
     let got = client.batch_get_builds().ids(id).send().await;
-    let got = got.map_err(|error| Fault::of(&error, "codebuild:BatchGetBuilds", id))?;
+    let got = got.map_err(|error| Fault::for_job(job, &error, "codebuild:BatchGetBuilds", id))?;
     Ok(got.builds().first().map(Seen::of_build))
 }
 
 /// Returns a batch by its id, if CodeBuild knows it.
 pub(super) async fn batch(client: &Client, job: &Job, id: &str) -> Result<Option<Seen>, Halt> {
     let got = client.batch_get_build_batches().ids(id).send().await;
-    let got = got.map_err(|error| Fault::of(&error, "codebuild:BatchGetBuildBatches", id))?;
+    let got =
+        got.map_err(|error| Fault::for_job(job, &error, "codebuild:BatchGetBuildBatches", id))?;
     Ok(got.build_batches().first().map(|batch| Seen::of_batch(batch, &job.region)))
 }

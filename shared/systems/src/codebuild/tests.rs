@@ -1,12 +1,22 @@
 use std::sync::{Arc, Mutex};
 
 use model::outcome::{Failure, Outcome, StoredArtifact};
+use providers::clone_reference::{self, CloneReference};
 use providers::job::{EnvironmentVariable, OutputArtifact};
 use providers::{Error, Job, Memory, Progress, Provider};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::CodeBuild;
-use crate::wire::{Answer, Asked, NOW_MILLIS, Wire, job};
+use crate::wire::{Answer, Asked, NOW_MILLIS, Wire, job, object};
+
+/// What lies in the artifact bucket.
+const OBJECTS: [(&str, &[u8]); 4] = [
+    ("web-app/Source/1", b"zip"),
+    ("web-app/Other-Tools/1", b"zip"),
+    ("web-app/Site/2", b"made"),
+    ("web-app/Report/2", b"made too"),
+];
 
 /// CodeBuild, as far as it is asked here: it keeps builds, and honours tokens for five minutes.
 #[derive(Default)]
@@ -90,7 +100,10 @@ struct Bench {
 fn bench() -> Bench {
     let service = Arc::new(Mutex::new(Service::default()));
     let at_other_end = service.clone();
-    let wire = Wire::to(move |asked| at_other_end.lock().unwrap().answer(asked));
+    let wire = Wire::to(move |asked| match object(asked, &OBJECTS) {
+        Some(answer) => answer,
+        None => at_other_end.lock().unwrap().answer(asked),
+    });
     let codebuild = CodeBuild::new(wire.ground());
     Bench { service, wire, codebuild }
 }
@@ -118,7 +131,7 @@ fn input(name: &str) -> StoredArtifact {
         name: name.to_owned(),
         bucket: "artifacts".to_owned(),
         key: format!("web-app/{name}/1"),
-        sha256: "0".repeat(64),
+        sha256: hex::encode(Sha256::digest(b"zip")),
         size_bytes: 3,
     }
 }
@@ -222,7 +235,7 @@ async fn a_start_that_is_repeated_at_once_is_the_same_build_pr2() {
     assert!(matches!(lost, Err(Error::Unreachable(_))), "{lost:?}");
     assert_eq!(bench.codebuild.start(&job).await.unwrap(), running("web:0"));
     assert_eq!(bench.service.lock().unwrap().builds.len(), 1);
-    assert_eq!(bench.wire.operations(), ["StartBuild", "StartBuild"]);
+    assert_eq!(bench.wire.calls(), ["StartBuild", "StartBuild"]);
 }
 
 #[tokio::test]
@@ -253,6 +266,7 @@ async fn a_build_that_is_known_by_its_id_is_not_started_again() {
 async fn the_search_ends_where_the_attempt_was_asked_for_and_never_goes_on_forever() {
     let page = |start: i64| {
         move |asked: &Asked| match asked.operation.as_str() {
+            _ if let Some(answer) = object(asked, &OBJECTS) => answer,
             "ListBuildsForProject" => {
                 Answer::json(&json!({ "ids": ["web:1"], "nextToken": "more" }))
             }
@@ -265,7 +279,7 @@ async fn the_search_ends_where_the_attempt_was_asked_for_and_never_goes_on_forev
     let job = Job { requested_at_millis: NOW_MILLIS - 600_000, ..build_job(&[]) };
     let old = Wire::to(page(NOW_MILLIS - 3_600_000));
     assert_eq!(CodeBuild::new(old.ground()).start(&job).await.unwrap(), running("web:2"));
-    assert_eq!(old.operations(), ["ListBuildsForProject", "BatchGetBuilds", "StartBuild"]);
+    assert_eq!(old.calls(), ["ListBuildsForProject", "BatchGetBuilds", "StartBuild"]);
 
     let busy = Wire::to(page(NOW_MILLIS));
     let progress = CodeBuild::new(busy.ground()).start(&job).await.unwrap();
@@ -301,6 +315,64 @@ async fn a_build_that_succeeded_hands_over_the_variables_that_its_buildspec_expo
     assert_eq!(success.variables, [("TAG".to_owned(), "1.2".to_owned())].into());
     assert_eq!(success.external_id.as_deref(), Some("web:7"));
     assert_eq!(success.external_url.as_deref(), Some("https://log"));
+}
+
+#[tokio::test]
+async fn what_a_build_wrote_is_taken_over_and_what_it_did_not_write_is_missed_pr8() {
+    let bench = bench();
+    let succeeded = json!({ "buildStatus": "SUCCEEDED" });
+    let mut job = build_job(&[]);
+    job.outputs = vec![output("Site"), output("Report")];
+    let progress = bench.seen(&job, succeeded.clone()).await.unwrap();
+    let Progress::Done(Outcome::Succeeded(success)) = progress else { panic!("{progress:?}") };
+    let made: Vec<_> =
+        success.artifacts.iter().map(|it| (it.name.as_str(), it.sha256.clone())).collect();
+    let digest = |content: &[u8]| hex::encode(Sha256::digest(content));
+    assert_eq!(made, [("Site", digest(b"made")), ("Report", digest(b"made too"))]);
+
+    job.outputs.push(output("Docs"));
+    let progress = bench.seen(&job, succeeded).await.unwrap();
+    let Progress::Done(Outcome::Failed(failure)) = progress else { panic!("{progress:?}") };
+    let words = "the build succeeded and left no output artifact Docs at artifacts/web-app/Docs/2; list \
+                 its files in the buildspec under `artifacts: secondary-artifacts: Docs`";
+    assert!(failure.message.starts_with(words), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn an_input_that_refers_to_a_repository_is_cloned_at_its_commit() {
+    let commit = "c0ffee00".repeat(5);
+    let reference = CloneReference::new("web", "main", &commit);
+    let directory = tempfile::tempdir().unwrap();
+    let (tree, archive) = (directory.path().join("tree"), directory.path().join("zip"));
+    std::fs::create_dir(&tree).unwrap();
+    std::fs::write(tree.join(clone_reference::FILE_NAME), reference.render()).unwrap();
+    artifacts::archive::pack_tree(&tree, &archive).unwrap();
+    let zip = std::fs::read(archive).unwrap();
+
+    let mut job = build_job(&[]);
+    job.inputs[0].sha256 = hex::encode(Sha256::digest(&zip));
+    job.inputs[0].size_bytes = zip.len() as u64;
+    let wire = Wire::to(move |asked| {
+        object(asked, &[("web-app/Source/1", &zip)])
+            .unwrap_or_else(|| Answer::json(&json!({ "build": { "id": "web:0" } })))
+    });
+    CodeBuild::new(wire.ground()).start(&job).await.unwrap();
+    let asked = &wire.bodies("StartBuild")[0];
+    assert_eq!(asked["sourceTypeOverride"], "CODECOMMIT");
+    let location = "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/web";
+    assert_eq!(asked["sourceLocationOverride"], location);
+    assert_eq!(asked["sourceVersion"], commit);
+}
+
+#[tokio::test]
+async fn an_input_that_is_not_what_was_stored_is_never_built() {
+    let bench = bench();
+    let mut job = build_job(&[]);
+    job.inputs[0].sha256 = "0".repeat(64);
+    let progress = bench.codebuild.start(&job).await.unwrap();
+    let Progress::Done(Outcome::Failed(failure)) = progress else { panic!("{progress:?}") };
+    assert_eq!(failure.code, "ArtifactIntegrity");
+    assert!(bench.wire.calls().is_empty());
 }
 
 #[tokio::test]
