@@ -1,0 +1,200 @@
+"""Functions are killed at random moments, events get lost and come twice: everything ends, and nothing is done twice.
+
+500 times a process is killed with SIGKILL while it works, across as many executions of the demo pipeline as that
+takes. A tenth of all events and messages is lost on the way and a fifth comes twice, with a seed that is
+printed. Then the weather clears and the rest is waited for. At the end it is counted, at the services and not
+in our own books, how often each thing was done.
+"""
+
+import collections
+import json
+import os
+import sys
+import time
+
+import deploy
+import demo
+from homes.cloud import Cloud
+from transcript import ENDED
+
+sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
+
+from report import Report, until  # noqa: E402
+
+KILLS = int(os.environ.get("TOWPATH_LAMBDA_KILLS", "500"))
+SEED = int(os.environ.get("TOWPATH_SEED", str(int(time.time()))))
+PIPELINES = 8
+SHARE = 0.18
+STORM = {"drop": 0.1, "duplicate": 0.2, "delay": 0.2, "delay_seconds": 0.5}
+# Those of the deployment that carry what it lives on. What people are told is lost with the message.
+EXPOSED = ["Changes", "Completions", "Hints"]
+STORM_SECONDS_MAX = 240
+CALM_SECONDS_MAX = 120
+POISON = "this is no hint"
+
+
+def main():
+    report = Report("kill")
+    print(f"seed {SEED}")
+    with Cloud(("kill",), "kill", haste=100.0) as home:
+        demo.script(home)
+        stories = dict(demo.create(home, report, f"kill-{number}", "kill") for number in range(PIPELINES))
+        storm(home, report, list(stories))
+        calm(home, report, list(stories))
+        judge(home, report)
+    report.finish()
+
+
+def storm(home, report, stories):
+    home.emulator.control("weather", seed=SEED, queues=EXPOSED, **STORM)
+    home.emulator.control("kill", number=KILLS, share=SHARE, seed=SEED, spare=["api"])
+    last = time.monotonic() + STORM_SECONDS_MAX
+    began = time.monotonic()
+    round_number = 0
+    while home.emulator.control("state")["invocations"]["kills_left"] and time.monotonic() < last:
+        approve_all(stories)
+        story = stories[round_number % len(stories)]
+        if len(open_of(home, story)) < 3:
+            story.start()
+        round_number += 1
+    state = home.emulator.control("state")
+    kills = state["invocations"]["kills"]
+    print(f"killed {sum(kills.values())} in {time.monotonic() - began:.0f} s: {kills}")
+    print(f"weather {state['weather']}")
+    report.check(sum(kills.values()) >= KILLS, f"{KILLS} processes are killed", kills)
+
+
+def calm(home, report, stories):
+    """No more kills and a fair sky: what was begun ends."""
+    home.emulator.control("kill", number=0, share=0, seed=0)
+    home.emulator.control("weather")
+
+    def all_ended():
+        approve_all(stories)
+        return not [one for story in stories for one in open_of(home, story)]
+
+    try:
+        until("everything ends", all_ended, seconds_max=CALM_SECONDS_MAX, every_seconds=0.5)
+    except TimeoutError as error:
+        report.failed("everything ends", str(error))
+        for story in stories:
+            for execution in open_of(home, story):
+                report.failed(f"{story.name} {execution} ends", story.transcript(execution)[-4:])
+
+
+def open_of(home, story):
+    """Returns the executions of a pipeline that have not ended, by what the API says."""
+    return [one["pipelineExecutionId"] for one in story.executions() if one["status"] in ("InProgress", "Stopping")]
+
+
+def approve_all(stories):
+    """Approves whatever asks. Somebody else's answer, or an end, between looking and answering is no matter."""
+    for story in stories:
+        state = story.client.get_pipeline_state(name=story.name)["stageStates"]
+        asking = next(one for one in state if one["stageName"] == "Approve")["actionStates"][0]
+        token = asking.get("latestExecution", {}).get("token")
+        if not token:
+            continue
+        try:
+            story.client.put_approval_result(
+                pipelineName=story.name,
+                stageName="Approve",
+                actionName="Release",
+                token=token,
+                result={"status": "Approved", "summary": "As agreed"},
+            )
+        except (story.client.exceptions.InvalidApprovalTokenException, story.client.exceptions.ApprovalAlreadyCompletedException):
+            pass
+
+
+def judge(home, report):
+    until("the functions are quiet", lambda: is_quiet(home), seconds_max=60)
+    events = home.events()
+    states = collections.Counter(events.state(execution) for execution in events.heard)
+    print(f"{len(events.heard)} executions: {dict(states)}; {events.copies} events came more than once")
+    unended = [one for one in events.heard if events.state(one) not in ENDED]
+    report.check(not unended, "every execution ended, and said so", unended[:5])
+    gaps = {one: events.gaps(one) for one in events.heard if events.gaps(one)}
+    report.check(not gaps, "no event number is missing", gaps)
+    failed = [one for one in events.heard if events.state(one) == "FAILED"]
+    report.check(not failed, "nothing failed for being killed", [events.transcript(one)[-6:] for one in failed[:3]])
+    judge_builds(home, report)
+    judge_deployments(home, report, events)
+    judge_stacks(home, report, events)
+    judge_dead_letters(home, report)
+
+
+def is_quiet(home):
+    state = home.emulator.control("state")
+    waiting = [name for name, number in state["queues"].items() if number and "Dead" not in name and name != "towpath-heard"]
+    return not state["invocations"]["running"] and not waiting
+
+
+def judge_builds(home, report):
+    done = collections.Counter()
+    for build in home.emulator.control("builds")["builds"]:
+        told = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+        done[(told["EXECUTION"], told["ACTION"])] += 1
+    twice = {key: number for key, number in done.items() if number > 1}
+    report.check(not twice, f"none of {len(done)} builds ran twice", {str(key): twice[key] for key in twice})
+
+
+def judge_deployments(home, report, events):
+    deployments = home.emulator.control("fakes/codedeploy")["deployments"]
+    done = collections.Counter(one.get("description", "") for one in deployments)
+    twice = {key: number for key, number in done.items() if number > 1}
+    report.check(not twice, f"none of {len(done)} deployments was made twice", twice)
+    wanted = started(events, "Host")
+    report.check(len(deployments) <= wanted, "no more deployments than were asked for", [len(deployments), wanted])
+
+
+def judge_stacks(home, report, events):
+    begun = [one for one in home.emulator.control("stacks")["begun"] if one[1].startswith("kill-")]
+    twice = [one for one in begun if one[3] > 1]
+    report.check(not twice, f"none of {len(begun)} stack operations was begun twice", twice)
+    wanted = started(events, "Stack")
+    report.check(len(begun) <= wanted, "no more stack operations than were asked for", [len(begun), wanted])
+
+
+def started(events, name):
+    """Returns how often an action was started, by the events."""
+    return sum(
+        event["detail"].get("action") == name and event["detail"]["state"] == "STARTED"
+        for execution in events.heard
+        for event in events.of(execution)
+    )
+
+
+def judge_dead_letters(home, report):
+    """There is nothing but the poison that is put there now; sent back, it comes again and does no harm."""
+    dead = {name: number for name, number in home.emulator.control("state")["queues"].items() if number and "Dead" in name}
+    report.check(not dead, "dead-letter queues hold nothing", {**dead, "first": first_of(home, dead)})
+    sqs = home.emulator.client("sqs")
+    queues = deploy.resources(home.emulator)
+    before = len(home.emulator.control("builds")["builds"])
+    sqs.send_message(QueueUrl=queues["Hints"], MessageBody=POISON)
+    for turn in ("put there", "sent back"):
+        until(f"poison that was {turn} is a dead letter", lambda: depth(home, "HintsDead") == 1, seconds_max=60)
+        report.ok(f"poison that was {turn} ends among the dead letters")
+        if turn == "put there":
+            message = sqs.receive_message(QueueUrl=queues["HintsDead"])["Messages"][0]
+            report.check(message["Body"] == POISON, "and nothing else does", message["Body"])
+            sqs.send_message(QueueUrl=queues["Hints"], MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=queues["HintsDead"], ReceiptHandle=message["ReceiptHandle"])
+    report.check(len(home.emulator.control("builds")["builds"]) == before, "redrive starts nothing")
+
+
+def depth(home, word):
+    return sum(number for name, number in home.emulator.control("state")["queues"].items() if word in name)
+
+
+def first_of(home, dead):
+    if not dead:
+        return None
+    sqs = home.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName=next(iter(dead)))["QueueUrl"]
+    return json.dumps(sqs.receive_message(QueueUrl=url).get("Messages", [])[:1])[:600]
+
+
+if __name__ == "__main__":
+    main()
