@@ -11,11 +11,16 @@
 //! Start with [`ground()`].
 
 pub mod batch;
+pub mod bus;
+pub mod changes;
+pub mod completions;
 pub mod ground;
 pub mod hints;
+pub mod publish;
 pub mod queue;
 pub mod sdk;
 pub mod settings;
+pub mod stream;
 pub mod sweep;
 pub mod telemetry;
 pub mod world;

@@ -23,6 +23,18 @@ pub struct Settings {
 #[error("the environment variable {0} is not set; the template sets it for every function")]
 pub struct Missing(pub &'static str);
 
+/// A setting that means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {name} says {value:?}; it takes {allowed}")]
+pub struct Unfit {
+    /// Which one.
+    pub name: &'static str,
+    /// What it says.
+    pub value: String,
+    /// What it may say.
+    pub allowed: &'static str,
+}
+
 impl Settings {
     /// Reads what every function needs.
     pub fn read() -> Result<Self, Missing> {

@@ -42,13 +42,31 @@ pub struct Event {
 /// AWS's events carry no number, and nothing may be added to their `detail`, which consumers may
 /// check against AWS's schema (E5). A new member of the envelope disturbs nobody: rules match only the
 /// members they name, and readers of envelopes ignore what they do not know. So the number that lets
-/// a consumer order, de-duplicate and miss nothing stands there.
+/// a consumer order, de-duplicate and miss nothing stands there. A bus that lays the envelope out itself
+/// leaves no room for it; [`Event::marked_detail_json`] is for those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Marks {
     /// [`Event::sequence`].
     pub sequence: u32,
     /// [`Event::number`].
     pub number: u64,
+}
+
+/// A detail with our own numbering inside, under the one key that the contract leaves to us (E5).
+#[derive(Serialize)]
+struct Marked<'a> {
+    #[serde(flatten)]
+    detail: &'a Detail,
+    #[serde(rename = "x-oss")]
+    marks: DetailMarks,
+}
+
+/// What stands there: the numbering, and the id that the bus replaces by one of its own.
+#[derive(Serialize)]
+struct DetailMarks {
+    sequence: u32,
+    number: u64,
+    id: String,
 }
 
 /// The envelope of contract §4.1, in AWS's order.
@@ -103,6 +121,14 @@ impl Event {
     /// Returns the `detail` alone, as the `Detail` of an entry of `PutEvents`.
     pub fn detail_json(&self) -> String {
         write(&self.detail)
+    }
+
+    /// Returns the `detail` with our numbering under the key `x-oss`, for a bus whose envelope has no room
+    /// for it.
+    pub fn marked_detail_json(&self) -> String {
+        let Self { sequence, number, .. } = *self;
+        let marks = DetailMarks { sequence, number, id: self.id().to_string() };
+        write(&Marked { detail: &self.detail, marks })
     }
 
     /// Returns the whole event as one line of JSON, without the line's end and without any control

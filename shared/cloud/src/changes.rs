@@ -1,0 +1,66 @@
+//! Follows what the buses of others say of sources, and starts what somebody asks for by an event.
+
+use events::arrival::{self, Arrival, Nothing};
+use runtime::App;
+use runtime::changes::{self, Became};
+
+use crate::batch::{Message, Messages, Unfinished};
+use crate::hints::chain;
+
+/// Follows every event of a batch, all at once. One that could not be followed goes back to the queue, and
+/// after some tries to the dead letters, where one that nobody can read ends as well.
+pub async fn follow(app: &App, messages: &Messages) -> Unfinished {
+    let all = messages.records.iter().map(|message| follow_one(app, message));
+    let all = futures_util::future::join_all(all).await;
+    let mut unfinished = Unfinished::default();
+    for (message, followed) in messages.records.iter().zip(all) {
+        if let Err(trouble) = followed {
+            tracing::warn!(message = message.message_id, %trouble, "it will be delivered again");
+            unfinished.add(message);
+        }
+    }
+    unfinished
+}
+
+async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
+    match arrival::read(message.body.as_bytes()) {
+        Ok(Arrival::Change(change)) => {
+            let became = changes::follow(app, &change).await?;
+            let (event, source) = (&change.envelope.id, &change.key);
+            tracing::info!(event, %source, followers = became.len(), "a source changed");
+            became.iter().for_each(say);
+        }
+        Ok(Arrival::Start(start)) => say(&changes::start(app, &start, &message.message_id).await?),
+        Ok(Arrival::Completion(completion)) => {
+            let event = &completion.envelope.id;
+            tracing::info!(event, "work that ended starts nothing");
+        }
+        Err(Nothing::Passed(reason)) => {
+            tracing::info!(message = message.message_id, reason, "nothing follows from an event");
+        }
+        Err(Nothing::Malformed(reason)) => return Err(Trouble::Malformed(reason)),
+    }
+    Ok(())
+}
+
+/// Says what became of an event for a pipeline. Whoever wonders why nothing started finds it here.
+fn say(became: &Became) {
+    match became {
+        Became::Started(pipeline, execution) => tracing::info!(%pipeline, %execution, "started"),
+        Became::Repeated(pipeline, execution) => {
+            tracing::info!(%pipeline, %execution, "started by an earlier delivery");
+        }
+        Became::NotStarted(pipeline, reason) => {
+            tracing::warn!(%pipeline, reason, "not started");
+        }
+    }
+}
+
+/// Why an event goes back.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("{0}")]
+    Malformed(String),
+    #[error("{}", chain(.0))]
+    Change(#[from] changes::Error),
+}
