@@ -22,6 +22,15 @@ pub struct CloneReference {
     pub branch: String,
     /// The commit.
     pub commit: String,
+    /// What CodeBuild calls the kind of host, where one of its kinds was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Where Git clones from, for whoever shows it; nothing is sent there on this file's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The ARN of the connection that opens the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
 }
 
 impl CloneReference {
@@ -32,7 +41,19 @@ impl CloneReference {
             repository: repository.to_owned(),
             branch: branch.to_owned(),
             commit: commit.to_owned(),
+            kind: None,
+            url: None,
+            connection: None,
         }
+    }
+
+    /// Says at which host the repository is, and which connection opens it.
+    #[must_use]
+    pub fn at(mut self, kind: &str, url: String, connection: Option<&str>) -> CloneReference {
+        self.kind = Some(kind.to_owned());
+        self.url = Some(url);
+        self.connection = connection.map(str::to_owned);
+        self
     }
 
     /// Returns the text of the file.

@@ -13,8 +13,7 @@ use providers::job::ApprovalRequest;
 use providers::{Error, Job, Memory, Progress, Provider, Settings};
 
 use crate::Ground;
-use crate::fault::Fault;
-use crate::halt::{self, Halt};
+use crate::fault::{self, Fault};
 
 /// A person's answer.
 pub(crate) struct ManualApproval {
@@ -31,7 +30,7 @@ impl ManualApproval {
 impl Provider for ManualApproval {
     async fn start(&self, job: &Job) -> Result<Progress, Error> {
         let Some(topic) = unsent(job) else { return Ok(Progress::AwaitsAnswer) };
-        halt::settle(publish(&self.ground, job, topic).await)
+        fault::settle(publish(&self.ground, job, topic).await)
     }
 
     async fn poll(&self, job: &Job) -> Result<Progress, Error> {
@@ -52,7 +51,7 @@ fn unsent(job: &Job) -> Option<&str> {
     Settings::of(job).optional("NotificationArn").filter(|_| job.external_id.is_none())
 }
 
-async fn publish(ground: &Ground, job: &Job, topic: &str) -> Result<Progress, Halt> {
+async fn publish(ground: &Ground, job: &Job, topic: &str) -> Result<Progress, Fault> {
     check_topic(topic, &job.region)?;
     let approval = request(job)?;
     let settings = ground.of(job).await?;
@@ -67,15 +66,15 @@ async fn publish(ground: &Ground, job: &Job, topic: &str) -> Result<Progress, Ha
         .send()
         .await
         .map_err(|error| match error.code() {
-            Some("NotFound" | "NotFoundException") => halt::configuration(format!(
+            Some("NotFound" | "NotFoundException") => Fault::configuration(format!(
                 "the topic {topic} does not exist, so nobody was asked; correct NotificationArn, or \
                  create the topic and start again"
             )),
-            Some("InvalidParameter" | "InvalidParameterException") => halt::configuration(format!(
+            Some("InvalidParameter" | "InvalidParameterException") => Fault::configuration(format!(
                 "SNS does not take the message for {topic}: {}; correct NotificationArn",
                 error.message().unwrap_or("it does not say why")
             )),
-            Some(_) | None => Fault::of(&error, "sns:Publish", topic).into(),
+            Some(_) | None => Fault::for_job(job, &error, "sns:Publish", topic),
         })?;
     let external_id = sent.message_id().unwrap_or(&job.run_id).to_owned();
     Ok(Progress::Running {
@@ -86,7 +85,7 @@ async fn publish(ground: &Ground, job: &Job, topic: &str) -> Result<Progress, Ha
 }
 
 /// Refuses what is no topic, and topics of other Regions (contract §4.6).
-fn check_topic(topic: &str, region: &str) -> Result<(), Halt> {
+fn check_topic(topic: &str, region: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = topic.split(':').collect();
     let [arn, _, service, of_region, account, name] = parts[..] else {
         return Err(no_topic(topic, region));
@@ -97,19 +96,19 @@ fn check_topic(topic: &str, region: &str) -> Result<(), Halt> {
     if of_region == region {
         return Ok(());
     }
-    Err(halt::configuration(format!(
+    Err(Fault::configuration(format!(
         "NotificationArn names a topic in {of_region}, and the pipeline runs in {region}; name a topic \
          of {region}"
     )))
 }
 
-fn no_topic(topic: &str, region: &str) -> Halt {
-    halt::configuration(format!(
+fn no_topic(topic: &str, region: &str) -> Fault {
+    Fault::configuration(format!(
         "NotificationArn is {topic:?}, which is no topic; write arn:aws:sns:{region}:ACCOUNT:NAME"
     ))
 }
 
-fn request(job: &Job) -> Result<&ApprovalRequest, Halt> {
-    let missing = || halt::later(format!("the approval {} is not open yet", job.action));
+fn request(job: &Job) -> Result<&ApprovalRequest, Fault> {
+    let missing = || Fault::Later(format!("the approval {} is not open yet", job.action));
     job.approval.as_ref().ok_or_else(missing)
 }

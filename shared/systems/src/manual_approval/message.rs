@@ -4,7 +4,7 @@ use providers::job::ApprovalRequest;
 use providers::{Job, Settings};
 use serde::Serialize;
 
-use crate::halt::{self, Halt};
+use crate::fault::Fault;
 
 /// How many characters SNS takes for a subject.
 const SUBJECT_CHARACTERS_MAX: usize = 100;
@@ -38,7 +38,7 @@ struct Approval<'a> {
 }
 
 /// Returns the message's text.
-pub(super) fn text(job: &Job, approval: &ApprovalRequest) -> Result<String, Halt> {
+pub(super) fn text(job: &Job, approval: &ApprovalRequest) -> Result<String, Fault> {
     let settings = Settings::of(job);
     let message = Message {
         region: &job.region,
@@ -55,7 +55,7 @@ pub(super) fn text(job: &Job, approval: &ApprovalRequest) -> Result<String, Halt
         },
     };
     serde_json::to_string(&message)
-        .map_err(|error| halt::job(format!("failed to write the message: {error}")))
+        .map_err(|error| Fault::job_failed(format!("failed to write the message: {error}")))
 }
 
 /// Returns the message's subject. Names consist of ASCII, so characters are bytes here.
@@ -72,9 +72,9 @@ pub(super) fn subject(job: &Job) -> String {
 }
 
 /// Returns until when an answer counts, to the minute.
-fn expires(job: &Job) -> Result<String, Halt> {
+fn expires(job: &Job) -> Result<String, Fault> {
     let millis = job.deadline_millis.unwrap_or(job.requested_at_millis + DEFAULT_MILLIS);
     let moment = jiff::Timestamp::from_millisecond(millis)
-        .map_err(|_| halt::job("the approval's deadline lies beyond the calendar"))?;
+        .map_err(|_| Fault::job_failed("the approval's deadline lies beyond the calendar"))?;
     Ok(moment.strftime("%Y-%m-%dT%H:%MZ").to_string())
 }
