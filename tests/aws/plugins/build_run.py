@@ -112,7 +112,8 @@ def run_phases(build, specification, place, directory, variables):
 def run_commands(build, commands, place, directory, variables):
     """Runs commands in one shell, and carries its variables and its directory on."""
     left = place / "left"
-    script = "set -e\n" + "\n".join(commands) + f"\nenv -0 > {left}\n"
+    # What a command sets is there for later phases, and to be exported, whether the shell exports it or not.
+    script = "set -ae\n" + "\n".join(commands) + f"\nenv -0 > {left}\n"
     process = subprocess.Popen(
         ["bash", "-c", script],
         cwd=directory,
