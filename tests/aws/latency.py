@@ -9,6 +9,8 @@ import statistics
 import sys
 
 import deploy
+import roles
+import template
 from homes.cloud import Cloud
 from story import Story, action, commit
 
@@ -62,59 +64,50 @@ def between(marks):
 
 
 def measure_bare(home):
-    """Two queues, two functions that do nothing and a rule, measured in two hops that are added up."""
-    bare = Bare(home.emulator)
-    first, second = [], []
-    for number in range(LOOPS + WARM_UP):
-        first.append(bare.hop(bare.say, "bare-one"))
-        second.append(bare.hop(bare.send, "bare-two"))
-    return [one + two for one, two in zip(first[WARM_UP:], second[WARM_UP:])]
+    """The same hops: a rule, a queue, a function that hands the message on, a queue, a function that drops it."""
+    emulator = home.emulator
+    second = bare(emulator, "bare-two")
+    first = bare(emulator, "bare-one", BARE_NEXT_QUEUE=second[0])
+    rules = emulator.client("events")
+    rules.put_rule(Name="bare", EventPattern=json.dumps({"detail-type": ["Bare"]}))
+    rules.put_targets(Rule="bare", Targets=[{"Id": "1", "Arn": first[1]}])
+    return [loop(emulator) for _ in range(LOOPS + WARM_UP)][WARM_UP:]
 
 
-class Bare:
-    def __init__(self, emulator):
-        self.emulator = emulator
-        self.sqs, functions = emulator.client("sqs"), emulator.client("lambda")
-        package = deploy.template.zipped(deploy.program("hello"))
-        self.queues = {}
-        for name in ("bare-one", "bare-two"):
-            url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
-            self.queues[name] = url, self.sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
-            functions.create_function(
-                FunctionName=name,
-                Runtime="provided.al2023",
-                Handler="bootstrap",
-                Role="arn:aws:iam::000000000000:role/towpath-pipeline",
-                Code={"ZipFile": package},
-                MemorySize=256,
-            )
-            functions.create_event_source_mapping(
-                EventSourceArn=self.queues[name][1], FunctionName=name, BatchSize=1
-            )
-        rules = emulator.client("events")
-        rules.put_rule(Name="bare", EventPattern=json.dumps({"detail-type": ["Bare"]}))
-        rules.put_targets(Rule="bare", Targets=[{"Id": "1", "Arn": self.queues["bare-one"][1]}])
+def bare(emulator, name, **told):
+    """Makes a queue with a function behind it, and returns the queue's URL and ARN."""
+    sqs, functions = emulator.client("sqs"), emulator.client("lambda")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    role = roles.make_bare_role(emulator, name)
+    functions.create_function(
+        FunctionName=name,
+        Runtime="provided.al2023",
+        Handler="bootstrap",
+        Role=role,
+        Code={"ZipFile": template.zipped(deploy.program("relay"))},
+        Environment={"Variables": told},
+        MemorySize=256,
+    )
+    functions.create_event_source_mapping(
+        EventSourceArn=arn, FunctionName=name, BatchSize=1, FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
+    return url, arn
 
-    def say(self):
-        self.emulator.control("event", **{"source": "aws.bare", "detail-type": "Bare", "detail": {}})
 
-    def send(self):
-        self.sqs.send_message(QueueUrl=self.queues["bare-two"][0], MessageBody="{}")
+def loop(emulator):
+    """Returns the milliseconds from an event to the end of the second function's invocation."""
+    emulator.control("timeline")
+    emulator.control("event", **{"source": "aws.bare", "detail-type": "Bare", "detail": {}})
+    marks = []
 
-    def hop(self, begin, function):
-        """Returns the milliseconds from what begins it to the end of the function's invocation."""
-        self.emulator.control("timeline")
-        begin()
-        marks = []
+    def is_done():
+        marks.extend(emulator.control("timeline")["marks"])
+        return ["end", "bare-two"] in [mark[1:] for mark in marks]
 
-        def is_done():
-            marks.extend(self.emulator.control("timeline")["marks"])
-            return ["end", function] in [mark[1:] for mark in marks]
-
-        until(f"{function} was called", is_done, every_seconds=0.02)
-        began = next(at for at, kind, name in marks if name in ("Bare", "sqs:SendMessage"))
-        return (next(at for at, kind, name in marks if (kind, name) == ("end", function)) - began) * 1000
+    until("the loop is closed", is_done, every_seconds=0.05)
+    began = next(at for at, kind, name in marks if (kind, name) == ("event", "Bare"))
+    return (next(at for at, kind, name in marks if (kind, name) == ("end", "bare-two")) - began) * 1000
 
 
 def show(name, millis):

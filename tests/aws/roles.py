@@ -52,3 +52,12 @@ def make_keeper(emulator):
     iam.put_user_policy(UserName=KEEPER, PolicyName="may", PolicyDocument=policy)
     made = iam.create_access_key(UserName=KEEPER)["AccessKey"]
     return made["AccessKeyId"], made["SecretAccessKey"]
+
+
+def make_bare_role(emulator, name):
+    """A role for a function that does nothing but hand messages on."""
+    iam = emulator.client("iam")
+    trust = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=document(allow(["sqs:*", "logs:*"])))
+    return arn
