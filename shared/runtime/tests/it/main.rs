@@ -1,0 +1,5 @@
+//! What the handlers do for providers that do not remember our ids, and for functions that talk to none.
+
+mod remembering;
+mod sweeping;
+mod world;
