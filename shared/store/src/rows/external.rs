@@ -36,7 +36,7 @@ impl Store {
             item.insert("own".to_owned(), number(1));
         }
         let kept_until = deadline.plus_minutes(KEPT_DAYS * 24 * 60);
-        item.insert("ttl".to_owned(), number(kept_until.millis().div_euclid(1000)));
+        item.insert("expires".to_owned(), number(kept_until.millis().div_euclid(1000)));
         self.put_row("note the provider's id", &partition, item).await
     }
 
