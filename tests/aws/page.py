@@ -5,9 +5,11 @@ fails, and while there is one at `HOLD` it goes on.
 """
 
 import pathlib
+import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "clients"))
 
 import repository  # noqa: E402
 
@@ -58,8 +60,6 @@ def commit(directory, version):
 
 def archive(directory):
     """Returns the head as a ZIP file, as somebody would upload it."""
-    import subprocess
-
     return subprocess.run(
         ["git", "-C", str(directory), "archive", "--format=zip", "HEAD"], check=True, capture_output=True
     ).stdout

@@ -8,11 +8,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
 
 from report import Report  # noqa: E402
 
-BOTH = ("travel", "supersede", "queue", "parallel", "retry", "stop")
+BOTH = ("travel", "supersede", "queue", "parallel", "retry", "stop", "invoke")
 # What only AWS has.
 SCENARIOS = {"machine": BOTH, "cloud": (*BOTH, "whole", "people", "doors", "changes")}
 # Repositories are named after pipelines, and one scenario tells of two.
-PIPELINES = (*BOTH, "abandon", "people", "changes")
+PIPELINES = (*BOTH, "abandon", "refuse", "people", "changes")
 
 
 def main(home, *chosen):

@@ -7,6 +7,8 @@ from emulator import ACCOUNT
 PIPELINE_ROLE = "towpath-pipeline"
 KEEPER = "lock-keeper"
 KEEPER_ARN = f"arn:aws:iam::{ACCOUNT}:user/{KEEPER}"
+FUNCTION_ROLE = "job-function"
+FUNCTION_ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/{FUNCTION_ROLE}"
 # What the providers of this issue do in a pipeline's name; a real role names its own resources.
 PIPELINE_MAY = [
     "s3:*",
@@ -54,10 +56,19 @@ def make_keeper(emulator):
     return made["AccessKeyId"], made["SecretAccessKey"]
 
 
+def make_function_role(emulator):
+    """A role for a function that answers to jobs, and may ask the API."""
+    return make_role(emulator, FUNCTION_ROLE, ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction", "logs:*"])
+
+
 def make_bare_role(emulator, name):
     """A role for a function that does nothing but hand messages on."""
+    return make_role(emulator, name, ["sqs:*", "logs:*"])
+
+
+def make_role(emulator, name, actions):
     iam = emulator.client("iam")
     trust = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=document(allow(["sqs:*", "logs:*"])))
+    iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=document(allow(actions)))
     return arn

@@ -41,14 +41,14 @@ def read(path):
     return yaml.load(pathlib.Path(path).read_text(), Reader)
 
 
-def zipped(bootstrap):
+def zipped(program, name="bootstrap"):
     """Returns the package of a function: its program, executable, as Lambda wants it named."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+        entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
         entry.external_attr = 0o755 << 16
         entry.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(entry, pathlib.Path(bootstrap).read_bytes())
+        archive.writestr(entry, pathlib.Path(program).read_bytes())
     return packed.getvalue()
 
 

@@ -1,12 +1,13 @@
 """AWS, emulated: the deployed template, with the released programs behind it."""
 
-import tempfile
 import pathlib
+import tempfile
 
 import api
 import deploy
 import page
 import roles
+import template
 from collector import Collector
 from emulator import Emulator
 
@@ -34,6 +35,7 @@ class Cloud:
         self.collector = Collector(self.emulator, self.deployed["BusName"])
         self.emulator.client("s3").create_bucket(Bucket="public")
         self.make_project("site")
+        self.make_function("tell")
         for scenario in self.scenarios:
             page.make(self.place / scenario)
         places = {scenario: str(self.place / scenario) for scenario in self.scenarios}
@@ -45,7 +47,8 @@ class Cloud:
         self.emulator.stop()
 
     def told(self):
-        return {"Principals": f"Admin={roles.KEEPER_ARN}", **self.parameters}
+        who = f"Admin={roles.KEEPER_ARN},JobWorker={roles.FUNCTION_ROLE_ARN}"
+        return {"Principals": who, **self.parameters}
 
     def a_client(self):
         return api.iam_client(self.emulator, self.deployed, self.keys)
@@ -62,6 +65,19 @@ class Cloud:
                 "computeType": "BUILD_GENERAL1_SMALL",
             },
             serviceRole=self.role,
+        )
+
+    def make_function(self, name):
+        """A function that somebody else wrote, and that answers to jobs."""
+        told = {"API": api.plain(self.deployed["ApiIamEndpoint"]), "THROUGH": self.emulator.endpoint}
+        self.emulator.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Handler="job_function.handler",
+            Role=roles.make_function_role(self.emulator),
+            Code={"ZipFile": template.zipped(page.HERE / "job_function.py", "job_function.py")},
+            Environment={"Variables": told},
+            Timeout=30,
         )
 
     def gate(self, name):
