@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) mod client;
+pub(crate) mod doctor;
 mod examples;
 pub(crate) mod serving;
 
@@ -38,6 +39,9 @@ pub(crate) enum Verb {
     Key(serving::Key),
     /// Look after the record of calls.
     Audit(serving::Audit),
+    /// Say what is wrong with a deployment in AWS, and how to mend it. It only reads.
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(doctor::Doctor),
     /// Ask a server.
     #[command(flatten)]
     Client(Box<client::ClientVerb>),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::arguments::Verb;
 use crate::ending::Ending;
-use crate::{audit, client, demo, key, lint, run, up};
+use crate::{audit, client, demo, doctor, key, lint, run, up};
 
 /// Does a verb.
 pub(crate) fn perform(verb: &Verb) -> Ending {
@@ -15,6 +15,7 @@ pub(crate) fn perform(verb: &Verb) -> Ending {
         Verb::Up(options) => up::up(options),
         Verb::Key(options) => key::key(options),
         Verb::Audit(options) => audit::audit(options),
+        Verb::Doctor(options) => doctor::doctor(options),
         Verb::Client(verb) => client::perform(verb),
         Verb::Perform(options) => crate::perform::perform(options),
     }

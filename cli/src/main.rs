@@ -14,6 +14,7 @@ mod delete;
 mod demo;
 mod diff;
 mod dispatch;
+mod doctor;
 mod ending;
 mod history;
 mod key;

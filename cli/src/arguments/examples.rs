@@ -71,3 +71,16 @@ Examples:
 
 Only this machine is served, and every request must be signed with a key of the data directory.
 Killed or ended at any moment, the server goes on where it stood when you start it again.";
+
+/// For `doctor`.
+pub(super) const DOCTOR: &str = "\
+Examples:
+  towpath doctor --stack towpath --region eu-west-1
+  towpath doctor --quick --json         for a script: what is wrong, one object a line
+
+It asks with your key: AWS_ACCESS_KEY_ID, or AWS_PROFILE in your credentials file.
+
+Exit status:
+  0  nothing is wrong
+  1  something is; each finding says how to mend it
+  5  there is no such deployment, or no key to ask with";
