@@ -9,7 +9,7 @@ use crate::doctor::deployment::Deployment;
 use crate::doctor::finding::{Looked, Unasked, unasked};
 
 /// Where garbage says when it may go.
-const EXPIRY: &str = "ttl";
+const EXPIRY: &str = "expires";
 
 /// Looks at the table, its stream, its backups and its expiry.
 pub(crate) async fn look(aws: &Aws, deployment: &Deployment) -> Result<Looked, Unasked> {

@@ -53,7 +53,7 @@ def the_table_is_as_the_store_expects_it(project):
     if not table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
         yield "it must be recoverable to a point in time"
     if table.get("TimeToLiveSpecification") != {"AttributeName": "expires", "Enabled": True}:
-        yield "garbage must expire by ttl"
+        yield "garbage must expire by expires"
     if not table.get("SSESpecification", {}).get("SSEEnabled"):
         yield "it must be encrypted with a key whose use is recorded"
     if "GlobalSecondaryIndexes" in table or "LocalSecondaryIndexes" in table:
