@@ -6,7 +6,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use model::outcome::{Failure, Success};
 use providers::Job;
-use uuid::Uuid;
+use providers::object_key::fill;
 use walkdir::WalkDir;
 
 use crate::bucket::{Bucket, Key, Note};
@@ -18,14 +18,14 @@ use providers::Settings;
 pub(crate) fn check(job: &Job, site: &Site) -> Result<(), Failure> {
     let settings = Settings::new(&job.provider, &job.configuration);
     Bucket::find(site, settings.required("BucketName")?)?;
-    Plan::read(job, jiff::Timestamp::UNIX_EPOCH).map(drop)
+    Plan::read(job).map(drop)
 }
 
 /// Puts the input artifact into the bucket.
 pub(crate) fn perform(task: &Task) -> Result<Success, Failure> {
     let name = task.settings().required("BucketName")?;
     let bucket = Bucket::find(task.site, name)?;
-    let plan = Plan::read(task.job, jiff::Timestamp::now())?;
+    let plan = Plan::read(task.job)?;
     let note = note(task.settings());
     let input = task.input()?;
     match plan {
@@ -57,14 +57,14 @@ enum Plan {
 }
 
 impl Plan {
-    fn read(job: &Job, now: jiff::Timestamp) -> Result<Plan, Failure> {
+    fn read(job: &Job) -> Result<Plan, Failure> {
         let settings = Settings::new(&job.provider, &job.configuration);
         settings.required("Extract")?;
         if settings.is_set("Extract", false)? {
             // S3 takes a prefix with or without its slash.
             let prefix = settings.optional("ObjectKey").map(|key| key.trim_end_matches('/'));
             let prefix = prefix.filter(|prefix| !prefix.is_empty());
-            let key = prefix.map(|prefix| Key::parse("ObjectKey", &fill(prefix, job, now)));
+            let key = prefix.map(|prefix| Key::parse("ObjectKey", &fill(prefix, job)));
             return Ok(Plan::Files(key.transpose()?));
         }
         let Some(key) = settings.optional("ObjectKey") else {
@@ -73,16 +73,8 @@ impl Plan {
                  the configuration of the S3 action",
             ));
         };
-        Ok(Plan::Whole(Key::parse("ObjectKey", &fill(key, job, now))?))
+        Ok(Plan::Whole(Key::parse("ObjectKey", &fill(key, job))?))
     }
-}
-
-/// Fills the placeholders of a key. The UUID is derived from the attempt, so that a repeated attempt
-/// would name the same object.
-fn fill(key: &str, job: &Job, now: jiff::Timestamp) -> String {
-    let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{} {key}", job.run_id).as_bytes());
-    let datetime = now.strftime("%Y-%m-%d_%H-%M-%S").to_string();
-    key.replace("{datetime}", &datetime).replace("{uuid}", &uuid.to_string())
 }
 
 /// Puts every file below `source` into the bucket. A bucket has no links: what a link points at is

@@ -59,24 +59,12 @@ impl<'a> Task<'a> {
 
     /// Returns the only input artifact.
     pub(crate) fn input(&self) -> Result<&'a StoredArtifact, Failure> {
-        match self.job.inputs.as_slice() {
-            [input] => Ok(input),
-            inputs => Err(fault::configuration(format!(
-                "the action has {} input artifacts and takes exactly one; correct inputArtifacts",
-                inputs.len()
-            ))),
-        }
+        self.job.only_input()
     }
 
     /// Returns the only output artifact.
     pub(crate) fn output(&self) -> Result<&'a OutputArtifact, Failure> {
-        match self.job.outputs.as_slice() {
-            [output] => Ok(output),
-            outputs => Err(fault::configuration(format!(
-                "the action has {} output artifacts and makes exactly one; correct outputArtifacts",
-                outputs.len()
-            ))),
-        }
+        self.job.only_output()
     }
 
     /// Returns where the archive of an input lies, having read it and found it unchanged (S12). An

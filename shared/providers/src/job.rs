@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::outcome::StoredArtifact;
+use model::outcome::{Failure, StoredArtifact};
+use model::status::FailureType;
 use serde::{Deserialize, Serialize};
 
 /// One attempt of one action, ready to be done: references resolved, artifacts located.
@@ -88,6 +89,34 @@ pub struct Job {
     /// For approvals: what the people who are asked need to answer (R81).
     #[serde(default)]
     pub approval: Option<ApprovalRequest>,
+}
+
+impl Job {
+    /// Returns the only input artifact, for a provider that reads exactly one.
+    pub fn only_input(&self) -> Result<&StoredArtifact, Failure> {
+        match self.inputs.as_slice() {
+            [input] => Ok(input),
+            inputs => Err(configuration(format!(
+                "the action has {} input artifacts and takes exactly one; correct inputArtifacts",
+                inputs.len()
+            ))),
+        }
+    }
+
+    /// Returns the only output artifact, for a provider that makes exactly one.
+    pub fn only_output(&self) -> Result<&OutputArtifact, Failure> {
+        match self.outputs.as_slice() {
+            [output] => Ok(output),
+            outputs => Err(configuration(format!(
+                "the action has {} output artifacts and makes exactly one; correct outputArtifacts",
+                outputs.len()
+            ))),
+        }
+    }
+}
+
+fn configuration(message: String) -> Failure {
+    Failure::new(FailureType::ConfigurationError, message)
 }
 
 /// What an answer to an approval needs.

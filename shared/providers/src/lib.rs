@@ -6,8 +6,9 @@
 //! was started, and starting the same job twice must be the same start.
 //!
 //! What one machine and AWS must say in the same words is here too: how settings are read
-//! ([`setting`]), which revision a start asked for ([`revision`]), and how an artifact refers to a
-//! commit instead of holding its files ([`clone_reference`]).
+//! ([`setting`]), which revision a start asked for ([`revision`]), how an artifact refers to a commit
+//! instead of holding its files ([`clone_reference`]), and what a deployed object is called
+//! ([`object_key`]).
 //!
 //! Deliberately absent: the store. A provider cannot change the state of a pipeline; it can only
 //! answer when asked.
@@ -16,6 +17,7 @@
 
 pub mod clone_reference;
 pub mod job;
+pub mod object_key;
 pub mod provider;
 pub mod revision;
 pub mod setting;

@@ -12,6 +12,7 @@ mod copy;
 mod keep;
 mod local;
 mod member;
+mod pack;
 mod stream;
 
 use std::path::Path;
@@ -23,9 +24,10 @@ use providers::job::OutputArtifact;
 use crate::Ground;
 use crate::fault::Fault;
 
-pub(crate) use copy::ObjectVersion;
+pub(crate) use copy::{Attributes, Destination, ObjectVersion, copy};
 pub(crate) use keep::{Content, Kept, keep, keep_copy, kept};
-pub(crate) use stream::{blocking, disk};
+pub(crate) use pack::{Entry, pack, pack_one};
+pub(crate) use stream::{ARTIFACT_BYTES_MAX, blocking, disk};
 
 /// How many bytes [`read`] holds in memory, as much as CloudFormation may be handed (contract §1.6).
 pub const READ_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -42,7 +44,7 @@ pub async fn read(ground: &Ground, job: &Job, artifact: &StoredArtifact) -> Resu
             artifact.name, artifact.size_bytes
         )));
     }
-    let artifact = local::place(ground, job, artifact).await?;
+    let artifact = Box::pin(local::place(ground, job, artifact)).await?;
     let client = ground.s3(job).await?;
     let mut content = Vec::new();
     stream::read(&client, job, &artifact, &mut content).await?;
@@ -56,7 +58,7 @@ pub async fn fetch(
     artifact: &StoredArtifact,
     to: &Path,
 ) -> Result<(), Fault> {
-    let artifact = local::place(ground, job, artifact).await?;
+    let artifact = Box::pin(local::place(ground, job, artifact)).await?;
     let client = ground.s3(job).await?;
     let file = std::fs::File::create(to).map_err(|error| disk("write an artifact", &error))?;
     stream::read(&client, job, &artifact, &mut std::io::BufWriter::new(file)).await
@@ -69,7 +71,7 @@ pub async fn local(
     job: &Job,
     artifact: &StoredArtifact,
 ) -> Result<StoredArtifact, Fault> {
-    let placed = local::place(ground, job, artifact).await?;
+    let placed = Box::pin(local::place(ground, job, artifact)).await?;
     let client = ground.s3(job).await?;
     stream::verify(&client, job, &placed).await?;
     Ok(placed)

@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -123,12 +124,22 @@ type Service = dyn FnMut(&Asked) -> Answer + Send;
 pub(crate) struct Wire {
     service: Arc<Mutex<Box<Service>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    is_with_roles: bool,
 }
 
 impl Wire {
     /// Puts a service at the other end.
     pub(crate) fn to(service: impl FnMut(&Asked) -> Answer + Send + 'static) -> Self {
-        Self { service: Arc::new(Mutex::new(Box::new(service))), asked: Arc::default() }
+        Self {
+            service: Arc::new(Mutex::new(Box::new(service))),
+            asked: Arc::default(),
+            is_with_roles: false,
+        }
+    }
+
+    /// Puts a service at the other end that is STS as well.
+    pub(crate) fn to_roles(service: impl FnMut(&Asked) -> Answer + Send + 'static) -> Self {
+        Self { is_with_roles: true, ..Self::to(service) }
     }
 
     /// Returns the ground of a provider on this wire. Nothing is tried twice by the SDK.
@@ -199,17 +210,26 @@ impl HttpConnector for Wire {
             Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
             None => format!("{} /{path}", request.method()),
         };
-        let bytes = request.body().bytes().unwrap_or_default().to_vec();
-        if bytes.starts_with(b"Action=AssumeRole&") {
-            return HttpConnectorFuture::ready(respond(200, Vec::new(), ROLE_ASSUMED.into()));
+        let wire = self.clone();
+        HttpConnectorFuture::new(async move {
+            // A body may be a file, which comes in pieces.
+            let body = ByteStream::new(request.into_body()).collect().await;
+            let bytes = body.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
+            wire.answer(Asked { operation, uri, headers, bytes })
+        })
+    }
+}
+
+impl Wire {
+    fn answer(&self, asked: Asked) -> Result<HttpResponse, ConnectorError> {
+        if asked.bytes.starts_with(b"Action=AssumeRole&") && !self.is_with_roles {
+            return respond(200, Vec::new(), role_assumed("ASIAEXAMPLE", "2027-01-15T09:00:00Z"));
         }
-        let asked = Asked { operation, uri, headers, bytes };
         self.asked.lock().unwrap().push(asked.clone());
-        let answer = (self.service.lock().unwrap())(&asked);
-        HttpConnectorFuture::ready(match answer {
+        match (self.service.lock().unwrap())(&asked) {
             Answer::Said { status, headers, body } => respond(status, headers, body),
             Answer::Broken => Err(ConnectorError::io("the connection was reset".into())),
-        })
+        }
     }
 }
 
@@ -226,11 +246,15 @@ fn respond(
     Ok(response)
 }
 
-/// What STS answers. The session ends an hour after every test.
-const ROLE_ASSUMED: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
-    <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>of the role</SecretAccessKey>\
-    <SessionToken>session</SessionToken><Expiration>2027-01-15T09:00:00Z</Expiration>\
-    </Credentials></AssumeRoleResult></AssumeRoleResponse>";
+/// What STS answers to somebody who may become a role. The tests' sessions end an hour after every test.
+pub(crate) fn role_assumed(access_key: &str, expiration: &str) -> Vec<u8> {
+    format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{access_key}</AccessKeyId>\
+         <SecretAccessKey>of the role</SecretAccessKey><SessionToken>session</SessionToken>\
+         <Expiration>{expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    )
+    .into_bytes()
+}
 
 /// Returns a job of a provider with these settings, asked for a minute ago.
 pub(crate) fn job(category: &str, provider: &str, settings: &[(&str, &str)]) -> Job {

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{
-    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective, TaggingDirective,
+    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective, ObjectCannedAcl,
+    ServerSideEncryption, TaggingDirective,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use providers::Job;
 
-use super::keep::{encryption, sha256_from_base64};
+use super::keep::sha256_from_base64;
 use crate::fault::Fault;
 
 /// How many bytes one call copies.
@@ -35,8 +36,41 @@ pub(crate) struct ObjectVersion {
     pub(crate) size_bytes: u64,
 }
 
+/// Where a copy goes, and what it has besides its bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Destination {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    /// Whether what is there stays, as with artifacts, or is replaced, as with what is deployed.
+    pub(crate) is_kept: bool,
+    pub(crate) attributes: Attributes,
+}
+
+/// What an object has besides its bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attributes {
+    pub(crate) metadata: HashMap<String, String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) acl: Option<ObjectCannedAcl>,
+    /// A key of KMS; none leaves the encryption to the bucket.
+    pub(crate) encryption_key: Option<String>,
+}
+
+impl Attributes {
+    pub(crate) fn encryption(&self) -> Option<ServerSideEncryption> {
+        self.encryption_key.is_some().then_some(ServerSideEncryption::AwsKms)
+    }
+}
+
+impl Destination {
+    fn condition(&self) -> Option<String> {
+        self.is_kept.then(|| "*".to_owned())
+    }
+}
+
 /// What became of a copy.
-pub(super) enum Copied {
+pub(crate) enum Copied {
     /// It was made; S3 says its digest if it took one.
     New { sha256: Option<String> },
     /// An object was there before, and stays.
@@ -54,7 +88,8 @@ impl ObjectVersion {
         }
     }
 
-    fn subject(&self, (bucket, key): (&str, &str)) -> String {
+    fn subject(&self, to: &Destination) -> String {
+        let Destination { bucket, key, .. } = to;
         format!("s3://{bucket}/{key}, copied from s3://{}/{}", self.bucket, self.key)
     }
 }
@@ -63,32 +98,34 @@ impl ObjectVersion {
 const PERMISSION: &str =
     "s3:PutObject (and s3:GetObject and s3:GetObjectVersion on what is copied)";
 
-/// Copies an object, unless something is there already.
-pub(super) async fn copy(
+/// Copies an object.
+pub(crate) async fn copy(
     client: &Client,
     job: &Job,
     from: &ObjectVersion,
-    to: (&str, &str),
-    metadata: HashMap<String, String>,
+    to: &Destination,
 ) -> Result<Copied, Fault> {
     if from.size_bytes > CALL_BYTES_MAX {
-        return copy_parts(client, job, from, to, metadata).await;
+        return Box::pin(copy_parts(client, job, from, to)).await;
     }
-    let (encryption, encryption_key) = encryption(job);
+    let attributes = &to.attributes;
     let asked = client
         .copy_object()
         .copy_source(from.source())
         .set_copy_source_if_match(from.etag.clone())
-        .bucket(to.0)
-        .key(to.1)
-        .if_none_match("*")
+        .bucket(&to.bucket)
+        .key(&to.key)
+        .set_if_none_match(to.condition())
         .checksum_algorithm(ChecksumAlgorithm::Sha256)
         .metadata_directive(MetadataDirective::Replace)
-        .set_metadata(Some(metadata))
+        .set_metadata(Some(attributes.metadata.clone()))
+        .set_content_type(attributes.content_type.clone())
+        .set_cache_control(attributes.cache_control.clone())
+        .set_acl(attributes.acl.clone())
         // To take tags along would need the permission to read them.
         .tagging_directive(TaggingDirective::Replace)
-        .set_server_side_encryption(encryption)
-        .set_ssekms_key_id(encryption_key);
+        .set_server_side_encryption(attributes.encryption())
+        .set_ssekms_key_id(attributes.encryption_key.clone());
     match asked.send().await {
         Ok(answer) => {
             let result = answer.copy_object_result();
@@ -107,9 +144,9 @@ async fn after_precondition(
     client: &Client,
     job: &Job,
     from: &ObjectVersion,
-    to: (&str, &str),
+    to: &Destination,
 ) -> Result<Copied, Fault> {
-    if super::keep::head(client, job, to.0, to.1).await?.is_some() {
+    if to.is_kept && super::keep::head(client, job, &to.bucket, &to.key).await?.is_some() {
         return Ok(Copied::WasThere);
     }
     // Without a version, the object was replaced after it was looked at; the next look sees the new one.
@@ -121,17 +158,19 @@ async fn copy_parts(
     client: &Client,
     job: &Job,
     from: &ObjectVersion,
-    to: (&str, &str),
-    metadata: HashMap<String, String>,
+    to: &Destination,
 ) -> Result<Copied, Fault> {
-    let (encryption, encryption_key) = encryption(job);
+    let attributes = &to.attributes;
     let begun = client
         .create_multipart_upload()
-        .bucket(to.0)
-        .key(to.1)
-        .set_metadata(Some(metadata))
-        .set_server_side_encryption(encryption)
-        .set_ssekms_key_id(encryption_key)
+        .bucket(&to.bucket)
+        .key(&to.key)
+        .set_metadata(Some(attributes.metadata.clone()))
+        .set_content_type(attributes.content_type.clone())
+        .set_cache_control(attributes.cache_control.clone())
+        .set_acl(attributes.acl.clone())
+        .set_server_side_encryption(attributes.encryption())
+        .set_ssekms_key_id(attributes.encryption_key.clone())
         .send()
         .await
         .map_err(|error| Fault::for_job(job, &error, PERMISSION, &from.subject(to)))?;
@@ -139,7 +178,8 @@ async fn copy_parts(
     let copied = fill(client, job, from, to, upload).await;
     if !matches!(copied, Ok(Copied::New { .. })) {
         // What stays behind costs money and nothing else; the bucket's lifecycle removes it, too.
-        let aborted = client.abort_multipart_upload().bucket(to.0).key(to.1).upload_id(upload);
+        let aborted =
+            client.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
         if let Err(error) = aborted.send().await {
             tracing::warn!(error = %crate::fault::chain(&error), "an upload was not taken back");
         }
@@ -151,7 +191,7 @@ async fn fill(
     client: &Client,
     job: &Job,
     from: &ObjectVersion,
-    to: (&str, &str),
+    to: &Destination,
     upload: &str,
 ) -> Result<Copied, Fault> {
     let mut parts = CompletedMultipartUpload::builder();
@@ -160,8 +200,8 @@ async fn fill(
         let end = (start + PART_BYTES).min(from.size_bytes) - 1;
         let copied = client
             .upload_part_copy()
-            .bucket(to.0)
-            .key(to.1)
+            .bucket(&to.bucket)
+            .key(&to.key)
             .upload_id(upload)
             .part_number(number)
             .copy_source(from.source())
@@ -176,10 +216,10 @@ async fn fill(
     }
     let completed = client
         .complete_multipart_upload()
-        .bucket(to.0)
-        .key(to.1)
+        .bucket(&to.bucket)
+        .key(&to.key)
         .upload_id(upload)
-        .if_none_match("*")
+        .set_if_none_match(to.condition())
         .multipart_upload(parts.build())
         .send()
         .await;

@@ -1,12 +1,11 @@
 //! Stores an output once, and finds it again.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
+use aws_sdk_s3::types::ChecksumMode;
 use aws_smithy_types::base64;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use model::outcome::StoredArtifact;
@@ -14,7 +13,7 @@ use providers::Job;
 use providers::job::OutputArtifact;
 use sha2::{Digest as _, Sha256};
 
-use super::copy::{self, Copied, ObjectVersion};
+use super::copy::{self, Attributes, Copied, Destination, ObjectVersion};
 use super::stream;
 use crate::Ground;
 use crate::fault::{Fault, chain};
@@ -125,19 +124,18 @@ pub(crate) async fn keep(
     let OutputArtifact { name, files: _, bucket, key } = output;
     let (sha256, size_bytes, content) = content.digested().await?;
     let in_base64 = hex::decode(&sha256).map(base64::encode).unwrap_or_default();
-    let mut metadata = metadata(note);
-    metadata.insert(METADATA_DIGEST.to_owned(), sha256.clone());
-    let (encryption, encryption_key) = encryption(job);
+    let mut attributes = attributes(job, note);
+    attributes.metadata.insert(METADATA_DIGEST.to_owned(), sha256.clone());
     let asked = client
         .put_object()
         .bucket(bucket)
         .key(key)
         .if_none_match("*")
         .checksum_sha256(in_base64)
-        .content_type(CONTENT_TYPE)
-        .set_metadata(Some(metadata))
-        .set_server_side_encryption(encryption)
-        .set_ssekms_key_id(encryption_key)
+        .set_server_side_encryption(attributes.encryption())
+        .set_ssekms_key_id(attributes.encryption_key)
+        .set_content_type(attributes.content_type)
+        .set_metadata(Some(attributes.metadata))
         .body(content.into_body().await?);
     match asked.send().await {
         Ok(_) => {}
@@ -169,7 +167,8 @@ pub(crate) async fn keep_copy(
 ) -> Result<Kept, Fault> {
     let client = ground.s3(job).await?;
     let OutputArtifact { name, files: _, bucket, key } = output;
-    let sha256 = match copy::copy(&client, job, from, (bucket, key), metadata(Some(note))).await? {
+    let to = destination(job, (bucket, key), Some(note));
+    let sha256 = match copy::copy(&client, job, from, &to).await? {
         Copied::New { sha256 } => sha256,
         Copied::WasThere => return stored_before(&client, job, output).await,
     };
@@ -194,14 +193,21 @@ async fn stored_before(client: &Client, job: &Job, output: &OutputArtifact) -> R
     })
 }
 
-/// Returns how an object of this job is to be encrypted; nothing leaves it to the bucket.
-pub(super) fn encryption(job: &Job) -> (Option<ServerSideEncryption>, Option<String>) {
-    let key = job.encryption_key.clone().filter(|key| !key.is_empty());
-    (key.is_some().then_some(ServerSideEncryption::AwsKms), key)
+/// Returns where a copy goes that becomes an artifact of this job.
+pub(super) fn destination(job: &Job, place: (&str, &str), note: Option<&str>) -> Destination {
+    let (bucket, key) = (place.0.to_owned(), place.1.to_owned());
+    Destination { bucket, key, is_kept: true, attributes: attributes(job, note) }
 }
 
-fn metadata(note: Option<&str>) -> HashMap<String, String> {
-    note.map(|note| (METADATA_NOTE.to_owned(), note.to_owned())).into_iter().collect()
+/// Returns what an artifact of this job has besides its bytes.
+fn attributes(job: &Job, note: Option<&str>) -> Attributes {
+    let note = note.map(|note| (METADATA_NOTE.to_owned(), note.to_owned()));
+    Attributes {
+        metadata: note.into_iter().collect(),
+        content_type: Some(CONTENT_TYPE.to_owned()),
+        encryption_key: job.encryption_key.clone().filter(|key| !key.is_empty()),
+        ..Attributes::default()
+    }
 }
 
 impl Content {

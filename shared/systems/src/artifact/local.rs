@@ -1,11 +1,10 @@
 //! Brings an input into the bucket of the action's Region (contract §1.6).
 
-use std::collections::HashMap;
-
 use model::outcome::StoredArtifact;
 use providers::Job;
 
 use super::copy::{self, ObjectVersion};
+use super::keep;
 use crate::Ground;
 use crate::fault::Fault;
 
@@ -29,7 +28,7 @@ pub(super) async fn place(
     };
     let client = ground.s3(job).await?;
     // Whether it was there already does not matter: its bytes are checked before they are used.
-    copy::copy(&client, job, &from, (here, key), HashMap::new()).await?;
+    copy::copy(&client, job, &from, &keep::destination(job, (here, key), None)).await?;
     Ok(StoredArtifact {
         name: name.clone(),
         bucket: here.clone(),
