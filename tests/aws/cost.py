@@ -69,7 +69,9 @@ def ends(home, story, execution):
 
 
 def durations(home):
-    return {name: len(known) for name, known in home.emulator.control("state")["invocations"]["durations_millis"].items()}
+    return {
+        name: len(known) for name, known in home.emulator.control("state")["invocations"]["durations_millis"].items()
+    }
 
 
 def tally(home, spent):
@@ -79,7 +81,9 @@ def tally(home, spent):
     metered = home.emulator.control("meter")
     for caller, service, operation, number in metered["requests"]:
         if caller.startswith("towpath-") and "-api" not in caller:
-            kind = {"sqs": "sqs-request", "events": "bus-event", "sns": "topic-request", "s3": "s3-request"}.get(service)
+            kind = {"sqs": "sqs-request", "events": "bus-event", "sns": "topic-request", "s3": "s3-request"}.get(
+                service
+            )
             if kind:
                 counted[kind] += number
             counted[f"({service}:{operation})"] += number

@@ -20,7 +20,9 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 def program(name):
     found = PROGRAMS / name
     if not found.exists():
-        sys.exit(f"{found} does not exist: cargo build --release -p {name}, or name another place in TOWPATH_BOOTSTRAPS")
+        sys.exit(
+            f"{found} does not exist: cargo build --release -p {name}, or name another place in TOWPATH_BOOTSTRAPS"
+        )
     return found
 
 

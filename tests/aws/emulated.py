@@ -20,7 +20,8 @@ from report import Report, until  # noqa: E402
 
 ROLE = "arn:aws:iam::000000000000:role/worker"
 # Refuses what says so, by its number in the stream or the queue; answers with its environment where asked.
-WORKER = """#!%s
+WORKER = (
+    """#!%s
 import http.client, json, os
 api = os.environ["AWS_LAMBDA_RUNTIME_API"]
 def call(method, path, body=None):
@@ -38,7 +39,9 @@ while True:
             refused.append({"itemIdentifier": record.get("messageId") or record["dynamodb"]["SequenceNumber"]})
     told = {"batchItemFailures": refused, "environment": dict(os.environ)}
     call("POST", f"/2018-06-01/runtime/invocation/{request}/response", json.dumps(told))
-""" % sys.executable
+"""
+    % sys.executable
+)
 
 
 def main():
@@ -57,8 +60,13 @@ def main():
 
 def make(emulator, name, worker):
     emulator.client("lambda").create_function(
-        FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Role=ROLE, Timeout=10,
-        Code={"ZipFile": template.zipped(worker)}, Environment={"Variables": {"TOLD": "yes"}},
+        FunctionName=name,
+        Runtime="provided.al2023",
+        Handler="bootstrap",
+        Role=ROLE,
+        Timeout=10,
+        Code={"ZipFile": template.zipped(worker)},
+        Environment={"Variables": {"TOLD": "yes"}},
     )
 
 
@@ -85,15 +93,21 @@ def streams(emulator, report, worker):
     make(emulator, "stream", worker)
     table = emulator.client("dynamodb")
     made = table.create_table(
-        TableName="Table", BillingMode="PAY_PER_REQUEST",
+        TableName="Table",
+        BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
     )["TableDescription"]
     dead = queue(emulator, "stream-dead")
     emulator.client("lambda").create_event_source_mapping(
-        FunctionName="stream", EventSourceArn=made["LatestStreamArn"], StartingPosition="TRIM_HORIZON", BatchSize=10,
-        FunctionResponseTypes=["ReportBatchItemFailures"], BisectBatchOnFunctionError=True, MaximumRetryAttempts=2,
+        FunctionName="stream",
+        EventSourceArn=made["LatestStreamArn"],
+        StartingPosition="TRIM_HORIZON",
+        BatchSize=10,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=2,
         DestinationConfig={"OnFailure": {"Destination": dead[1]}},
     )
     for key in ("1", "2", "poison", "3", "4"):
@@ -141,21 +155,33 @@ def builds(emulator, report, _):
     codebuild, s3 = emulator.client("codebuild"), emulator.client("s3")
     s3.create_bucket(Bucket="builds")
     codebuild.create_project(
-        name="project", source={"type": "CODEPIPELINE"}, artifacts={"type": "CODEPIPELINE"}, serviceRole=ROLE,
+        name="project",
+        source={"type": "CODEPIPELINE"},
+        artifacts={"type": "CODEPIPELINE"},
+        serviceRole=ROLE,
         environment={"type": "LINUX_CONTAINER", "image": "-", "computeType": "BUILD_GENERAL1_SMALL"},
     )
     heard = heard_from(emulator, "aws.codebuild")
     s3.put_object(Bucket="builds", Key="source.zip", Body=template.zipped(__file__))
     specification = (
         "version: 0.2\nenv: {exported-variables: [FOUND]}\n"
-        "phases:\n  build:\n    commands:\n      - FOUND=$(ls $CODEBUILD_SRC_DIR_Other)\n      - test -z \"$FAIL\"\n"
+        'phases:\n  build:\n    commands:\n      - FOUND=$(ls $CODEBUILD_SRC_DIR_Other)\n      - test -z "$FAIL"\n'
         "artifacts: {files: ['**/*']}\n"
     )
     asked = {
-        "projectName": "project", "buildspecOverride": specification, "idempotencyToken": "once",
-        "sourceTypeOverride": "S3", "sourceLocationOverride": "builds/source.zip",
+        "projectName": "project",
+        "buildspecOverride": specification,
+        "idempotencyToken": "once",
+        "sourceTypeOverride": "S3",
+        "sourceLocationOverride": "builds/source.zip",
         "secondarySourcesOverride": [{"type": "S3", "location": "builds/source.zip", "sourceIdentifier": "Other"}],
-        "artifactsOverride": {"type": "S3", "location": "builds", "path": "out", "name": "made.zip", "packaging": "ZIP"},
+        "artifactsOverride": {
+            "type": "S3",
+            "location": "builds",
+            "path": "out",
+            "name": "made.zip",
+            "packaging": "ZIP",
+        },
     }
     first = codebuild.start_build(**asked)["build"]["id"]
     again = codebuild.start_build(**asked)["build"]["id"]
@@ -164,7 +190,8 @@ def builds(emulator, report, _):
     report.check(build["buildStatus"] == "SUCCEEDED", "a build runs its buildspec", build["phases"])
     report.check(
         build["exportedEnvironmentVariables"] == [{"name": "FOUND", "value": "bootstrap"}],
-        "exports variables, and sees its secondary source", build["exportedEnvironmentVariables"],
+        "exports variables, and sees its secondary source",
+        build["exportedEnvironmentVariables"],
     )
     report.check(s3.head_object(Bucket="builds", Key="out/made.zip"), "and stores what it made")
     fails = {"environmentVariablesOverride": [{"name": "FAIL", "value": "1"}], "idempotencyToken": "fails"}
@@ -175,8 +202,11 @@ def builds(emulator, report, _):
     codebuild.stop_build(id=sleeper)
     report.check(ended(codebuild, sleeper)["buildStatus"] == "STOPPED", "a build can be stopped")
     states = until("all is said", lambda: len(said(emulator, heard)) >= 6 and said(emulator, heard))
-    report.check(sorted({one["detail"]["build-status"] for one in states}) == ["FAILED", "IN_PROGRESS", "STOPPED", "SUCCEEDED"],
-                 "and each state is said on the bus", states)
+    report.check(
+        sorted({one["detail"]["build-status"] for one in states}) == ["FAILED", "IN_PROGRESS", "STOPPED", "SUCCEEDED"],
+        "and each state is said on the bus",
+        states,
+    )
 
 
 def ended(codebuild, identity):
@@ -228,16 +258,23 @@ def stacks(emulator, report, _):
 
 
 def deployments(emulator, report, _):
-    emulator.control("fakes/codedeploy", good={"outcome": "Succeeded"}, full={"refuse": "DeploymentLimitExceededException"})
+    emulator.control(
+        "fakes/codedeploy", good={"outcome": "Succeeded"}, full={"refuse": "DeploymentLimitExceededException"}
+    )
     codedeploy = emulator.client("codedeploy")
-    made = codedeploy.create_deployment(applicationName="good", deploymentGroupName="g", description="run-1")["deploymentId"]
+    made = codedeploy.create_deployment(applicationName="good", deploymentGroupName="g", description="run-1")[
+        "deploymentId"
+    ]
 
     def status():
         return codedeploy.get_deployment(deploymentId=made)["deploymentInfo"]["status"]
 
     report.check(until("it ends", lambda: status() == "Succeeded"), "a deployment ends as scripted")
     report.check(codedeploy.list_deployments(applicationName="good")["deployments"] == [made], "and is found again")
-    for application, code in (("full", "DeploymentLimitExceededException"), ("none", "ApplicationDoesNotExistException")):
+    for application, code in (
+        ("full", "DeploymentLimitExceededException"),
+        ("none", "ApplicationDoesNotExistException"),
+    ):
         try:
             codedeploy.create_deployment(applicationName=application, deploymentGroupName="g")
             report.failed(f"{application} is refused")
@@ -275,7 +312,10 @@ def orphan(report):
     """Whoever starts the emulator may be killed: nothing is left running."""
     script = "import sys; from emulator import Emulator; e = Emulator('orphan'); e.start(); print(e.process.pid, flush=True); sys.stdin.read()"
     starter = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(HERE)}
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
     )
     emulator = int(starter.stdout.readline())
     starter.kill()

@@ -103,7 +103,10 @@ def approve_all(stories):
                 token=token,
                 result={"status": "Approved", "summary": "As agreed"},
             )
-        except (story.client.exceptions.InvalidApprovalTokenException, story.client.exceptions.ApprovalAlreadyCompletedException):
+        except (
+            story.client.exceptions.InvalidApprovalTokenException,
+            story.client.exceptions.ApprovalAlreadyCompletedException,
+        ):
             pass
 
 
@@ -126,7 +129,9 @@ def judge(home, report):
 
 def is_quiet(home):
     state = home.emulator.control("state")
-    waiting = [name for name, number in state["queues"].items() if number and "Dead" not in name and name != "towpath-heard"]
+    waiting = [
+        name for name, number in state["queues"].items() if number and "Dead" not in name and name != "towpath-heard"
+    ]
     return not state["invocations"]["running"] and not waiting
 
 
@@ -167,7 +172,9 @@ def started(events, name):
 
 def judge_dead_letters(home, report):
     """There is nothing but the poison that is put there now; sent back, it comes again and does no harm."""
-    dead = {name: number for name, number in home.emulator.control("state")["queues"].items() if number and "Dead" in name}
+    dead = {
+        name: number for name, number in home.emulator.control("state")["queues"].items() if number and "Dead" in name
+    }
     report.check(not dead, "dead-letter queues hold nothing", {**dead, "first": first_of(home, dead)})
     sqs = home.emulator.client("sqs")
     queues = deploy.resources(home.emulator)

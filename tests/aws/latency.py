@@ -43,7 +43,10 @@ def measure_ours(home, report):
     )
     story = Story(home, report, "latency")
     builds = [
-        {"name": f"Build{number}", "actions": [action("Run", "Build", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])]}
+        {
+            "name": f"Build{number}",
+            "actions": [action("Run", "Build", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])],
+        }
         for number in (1, 2)
     ]
     story.ends(story.create(*builds, source=commit("latency")))

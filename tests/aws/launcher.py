@@ -41,7 +41,19 @@ def main():
     )
 
     speed.install(float(os.environ["TOWPATH_TEST_HASTE"]))
-    for plugin in (children, rules, streams, templates, stacks, builds, deliveries, function_urls, lambda_side, invocations, meter):
+    for plugin in (
+        children,
+        rules,
+        streams,
+        templates,
+        stacks,
+        builds,
+        deliveries,
+        function_urls,
+        lambda_side,
+        invocations,
+        meter,
+    ):
         plugin.install()
     for fake in (codecommit, codedeploy):
         fake.install()

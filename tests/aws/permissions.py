@@ -12,15 +12,25 @@ import api
 import deploy
 import people
 from homes.cloud import Cloud
-from story import Story, action, approval, build, commit, publish
+from story import Story, approval, build, commit, publish
 
 sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
 
 from report import Report, until  # noqa: E402
 
 # Statements about which the emulator asks nobody: Lambda's own side of a queue, a stream and a log.
-UNASKED = ("WriteItsLog", "SendTraces", "TakeChanges", "TakeCompletions", "TakeHints", "TakeNotices", "ReadStream",
-           "SayWhatFailed", "SayWhatWasLost", "TagSessions")
+UNASKED = (
+    "WriteItsLog",
+    "SendTraces",
+    "TakeChanges",
+    "TakeCompletions",
+    "TakeHints",
+    "TakeNotices",
+    "ReadStream",
+    "SayWhatFailed",
+    "SayWhatWasLost",
+    "TagSessions",
+)
 SECONDS_MAX = 12
 
 

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
 
-from declarations import action, approval  # noqa: E402
+from declarations import action, approval  # noqa: E402, F401
 from report import until  # noqa: E402
 from transcript import ENDED, lines  # noqa: E402
 

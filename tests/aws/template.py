@@ -66,7 +66,10 @@ def packaged(path, programs, upload):
             program = resource["Metadata"]["BuildProperties"]["Binary"]
             bucket, key = upload(f"{program}.zip", zipped(programs(program)))
             properties["CodeUri"] = f"s3://{bucket}/{key}"
-        for kind, member in (("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")):
+        for kind, member in (
+            ("AWS::CloudFormation::Stack", "TemplateURL"),
+            ("AWS::Serverless::Application", "Location"),
+        ):
             if resource["Type"] == kind and isinstance(properties.get(member), str) and "://" not in properties[member]:
                 inner = packaged(path.parent / properties[member], programs, upload)
                 bucket, key = upload(properties[member], yaml.safe_dump(inner, sort_keys=False).encode())

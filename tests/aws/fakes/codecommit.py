@@ -63,7 +63,9 @@ def git(name, *arguments):
 
 def resolve(asked, revision, code):
     try:
-        return git(asked["repositoryName"], "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        return (
+            git(asked["repositoryName"], "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        )
     except subprocess.CalledProcessError:
         raise service.Refusal(code, f"{revision} does not exist") from None
 
@@ -71,7 +73,13 @@ def resolve(asked, revision, code):
 def get_repository(asked):
     name = asked["repositoryName"]
     git(name, "rev-parse", "--git-dir")
-    return {"repositoryMetadata": {"repositoryName": name, "Arn": arn_of(name), "cloneUrlHttp": f"file://{repositories[name]}"}}
+    return {
+        "repositoryMetadata": {
+            "repositoryName": name,
+            "Arn": arn_of(name),
+            "cloneUrlHttp": f"file://{repositories[name]}",
+        }
+    }
 
 
 def get_branch(asked):
@@ -83,8 +91,12 @@ def get_branch(asked):
 def get_commit(asked):
     commit = resolve(asked, asked["commitId"], "CommitIdDoesNotExistException")
     shown = git(
-        asked["repositoryName"], "show", "-s", "--date=raw",
-        "--format=%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B", commit,
+        asked["repositoryName"],
+        "show",
+        "-s",
+        "--date=raw",
+        "--format=%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B",
+        commit,
     ).decode()
     tree, parents, *people, message = shown.split("\0")
     author, committer = ({"name": one[0], "email": one[1], "date": one[2]} for one in (people[:3], people[3:]))
@@ -105,7 +117,14 @@ def get_folder(asked):
     commit = resolve(asked, asked.get("commitSpecifier") or "HEAD", "CommitDoesNotExistException")
     folder = asked["folderPath"].strip("/")
     listed = git(asked["repositoryName"], "ls-tree", "-z", f"{commit}:{folder}")
-    answer = {"commitId": commit, "folderPath": folder, "subFolders": [], "files": [], "symbolicLinks": [], "subModules": []}
+    answer = {
+        "commitId": commit,
+        "folderPath": folder,
+        "subFolders": [],
+        "files": [],
+        "symbolicLinks": [],
+        "subModules": [],
+    }
     for line in listed.decode().split("\0"):
         if not line:
             continue
@@ -140,4 +159,11 @@ def get_file(asked):
         raise service.Refusal("FileDoesNotExistException", f"{path} does not exist") from None
     blob = git(asked["repositoryName"], "rev-parse", f"{commit}:{path}").decode().strip()
     encoded = base64.b64encode(content).decode()
-    return {"commitId": commit, "blobId": blob, "filePath": path, "fileMode": "NORMAL", "fileSize": len(content), "fileContent": encoded}
+    return {
+        "commitId": commit,
+        "blobId": blob,
+        "filePath": path,
+        "fileMode": "NORMAL",
+        "fileSize": len(content),
+        "fileContent": encoded,
+    }

@@ -30,7 +30,9 @@ def install():
         "ListDeployments": list_deployments,
         "GetApplicationRevision": get_application_revision,
         "RegisterApplicationRevision": lambda _: {},
-        "GetDeploymentConfig": lambda asked: {"deploymentConfigInfo": {"deploymentConfigName": asked["deploymentConfigName"]}},
+        "GetDeploymentConfig": lambda asked: {
+            "deploymentConfigInfo": {"deploymentConfigName": asked["deploymentConfigName"]}
+        },
     }
     service.install("codedeploy", "CodeDeploy_20141006", operations, control)
 

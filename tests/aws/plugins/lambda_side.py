@@ -47,7 +47,9 @@ def install():
 def may_read(account, mapping):
     function = seam.part("services.lambda_svc", "_functions")._data
     arn = mapping.get("FunctionArn", "")
-    record = next((one for key, one in function.items() if key[0] == account and key[-1] == mapping["FunctionName"]), None)
+    record = next(
+        (one for key, one in function.items() if key[0] == account and key[-1] == mapping["FunctionName"]), None
+    )
     source = mapping["EventSourceArn"]
     actions = READS.get(source.split(":")[2], ())
     return record is None or not arn or may(account, record["config"]["Role"], actions, source)
