@@ -26,6 +26,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("HintsDead", "an action could not be started or asked after"),
     ("NoticesDead", "people were not told of a state change"),
+    ("DeliveriesDead", "a subscriber of yours did not take messages for hours"),
     ("PublishDead", "state changes are missing on the bus"),
     ("SweepDead", "sweeps failed"),
 ];

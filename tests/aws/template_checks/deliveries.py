@@ -4,7 +4,7 @@ from .project import leaves, listed, pointed_at
 from .roles import statements
 
 VISIBILITY_PER_TIMEOUT = 6
-RECEIVES = range(3, 11)
+RECEIVES = range(3, 13)
 DEAD_KEPT_SECONDS = 14 * 24 * 3600
 STREAM_ATTEMPTS_MAX = 100
 

@@ -36,7 +36,8 @@ DOES = {
     | READ
     | {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
     | {"events:PutEvents", "sqs:SendMessage"},
-    "Notify": LOG | TRACE | TAKE | READ | UNSEAL | {"sns:Publish"},
+    "Notify": LOG | TRACE | TAKE | READ | UNSEAL | {"dynamodb:PutItem", "dynamodb:UpdateItem"} | {"sns:Publish", "sqs:SendMessage"},
+    "Deliver": LOG | TRACE | TAKE | UNSEAL | {"sqs:ChangeMessageVisibility"},
     "Webhook": LOG | TRACE | TURN | HINT | UNSEAL,
     "Api": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
     "ApiIam": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
@@ -49,6 +50,7 @@ SENDS_TO = {
     "StartAction": {"Hints"},
     "Sweep": {"Hints", "SweepDead"},
     "Publish": {"PublishDead"},
+    "Notify": {"Deliveries"},
     "Webhook": {"Hints"},
     "Api": {"Hints"},
     "ApiIam": {"Hints"},
