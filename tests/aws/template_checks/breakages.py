@@ -93,7 +93,7 @@ def unbuilt(project):
 
 def dashboard_dimmed(project):
     body = properties(project, "Dashboard", "infra/alarms.yaml")["DashboardBody"]
-    body["Fn::Sub"] = body["Fn::Sub"].replace("StageWait", "Stage")
+    body["Fn::Sub"] = body["Fn::Sub"].replace("WaitingExecutions", "Waiting")
 
 
 ANYTHING = "*"

@@ -72,7 +72,7 @@ def the_dashboard_shows_what_matters(project):
         yield "there must be one dashboard"
     for body in bodies:
         json.loads(body)
-        for metric in ("PipelineDuration", "FailedPipelineExecutions", "StageWait", "ApproximateNumberOfMessagesVisible"):
+        for metric in ("PipelineDuration", "FailedPipelineExecutions", "WaitingExecutions", "ApproximateNumberOfMessagesVisible"):
             if metric not in body:
                 yield f"the dashboard does not show {metric}"
 
