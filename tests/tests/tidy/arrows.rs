@@ -37,10 +37,20 @@ const ARROWS: &[Arrows] = &[
         knows: &["appspec", "artifacts", "buildspec", "model", "providers"],
         tests_know: &[],
     },
+    // AWS's systems sit beside the executors: the same jobs, done elsewhere.
+    Arrows { name: "systems", knows: &["artifacts", "model", "providers"], tests_know: &[] },
+    Arrows { name: "notifications", knows: &["model"], tests_know: &[] },
     Arrows {
         name: "runtime",
         knows: &["engine", "events", "model", "providers", "store"],
-        tests_know: &[],
+        tests_know: &["local"],
+    },
+    Arrows {
+        name: "cloud",
+        knows: &[
+            "engine", "events", "model", "notifications", "providers", "runtime", "store", "systems",
+        ],
+        tests_know: &["local"],
     },
     // The past is read where it was written: over the embedded engine.
     Arrows {
@@ -83,7 +93,18 @@ const ARROWS: &[Arrows] = &[
         ],
         tests_know: &[],
     },
+    // A function knows its home and nothing behind it.
+    Arrows { name: "function-action-completion", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-api", knows: &["cloud", "gateway"], tests_know: &[] },
+    Arrows { name: "function-deliver", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-notify", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-publish", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-source-change", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-start-action", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-sweep", knows: &["cloud"], tests_know: &[] },
+    Arrows { name: "function-webhook", knows: &["cloud", "gateway"], tests_know: &[] },
     Arrows { name: "tests", knows: &[], tests_know: &[] },
+    Arrows { name: "bare", knows: &["cloud"], tests_know: &[] },
     Arrows {
         name: "sim",
         knows: &["engine", "events", "model", "providers", "runtime", "store"],
@@ -98,12 +119,27 @@ const ARROWS: &[Arrows] = &[
 
 /// Packages from outside that only some crates may name. A trailing `*` stands for any ending.
 const KEPT: &[(&str, &[&str], &str)] = &[
-    ("aws-sdk-dynamodb", &["store", "local", "sim"], "only the store speaks to AWS's database"),
+    (
+        "aws-sdk-dynamodb",
+        &["store", "local", "sim", "cloud", "towpath"],
+        "only the store speaks to AWS's database; its home makes the client, and the doctor looks on",
+    ),
+    ("lambda_runtime", FUNCTIONS, "only a function knows that it is one"),
+    (
+        "aws-sdk-s*",
+        &["systems", "cloud", "gateway", "bare", "towpath"],
+        "what an action asks of AWS is in its system's file, and what we ask for ourselves at home",
+    ),
+    ("aws-sdk-code*", &["systems", "towpath"], "as above; the command line is a client of the API"),
+    ("aws-sdk-cloudformation", &["systems", "towpath"], "as above"),
+    ("aws-sdk-lambda", &["systems", "towpath"], "as above"),
+    ("aws-sdk-ecr", &["systems"], "as above"),
+    ("aws-sdk-eventbridge", &["cloud", "towpath"], "one place puts events onto the bus"),
     ("aws-sdk-codepipeline", &["towpath"], "only the command line is a client of the API"),
     (
         "aws-smithy-*",
-        &["store", "local", "sim", "towpath"],
-        "only the store's transport is replaced, and the client's answers are read as they came",
+        &["store", "local", "sim", "towpath", "systems", "cloud", "gateway"],
+        "the transport is chosen at home, and answers are read as they came",
     ),
     ("cedar-policy", &["access"], "only one crate asks the policies"),
     ("hyper*", &["server"], "only one machine has a server of its own"),
@@ -120,8 +156,22 @@ const KEPT: &[(&str, &[&str], &str)] = &[
     ("anyhow", &["tests", "sim", "bench"], "a library's callers choose by its own `Error`"),
 ];
 
+/// The functions, and what they are measured against.
+const FUNCTIONS: &[&str] = &[
+    "function-action-completion",
+    "function-api",
+    "function-deliver",
+    "function-notify",
+    "function-publish",
+    "function-source-change",
+    "function-start-action",
+    "function-sweep",
+    "function-webhook",
+    "bare",
+];
+
 /// Crates that are handed what they need: no runtime, no terminal, no process, no clock.
-const QUIET: &[&str] = &["model", "engine", "events", "cloudformation"];
+const QUIET: &[&str] = &["model", "engine", "events", "cloudformation", "notifications"];
 
 /// Where the engine's switches are kept while its tests throw them; never part of the product.
 const SWITCHES: &str = "shared/engine/src/protection/sabotage.rs";
