@@ -25,7 +25,7 @@ from report import Report  # noqa: E402
 
 ROUNDS = int(os.environ.get("TOWPATH_COLD_ROUNDS", "15"))
 BARE = "hello"
-FUNCTIONS = ("source-change", "action-completion", "start-action", "sweep", "publish", "notify", "webhook", "api")
+FUNCTIONS = ("source-change", "action-completion", "start-action", "sweep", "publish", "notify", "deliver", "webhook", "api")
 INIT_TIMES_MAX = {"source-change": 2.0}
 ZIP_MEGABYTES_MAX = {"start-action": 8.0, "action-completion": 8.0}
 PEAK_MEGABYTES_MAX = 64.0
