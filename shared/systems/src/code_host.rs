@@ -20,15 +20,16 @@ mod settings;
 mod tests;
 mod web;
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use model::outcome::{Outcome, SourceRevision, StoredArtifact, Success};
 use providers::clone_reference::{self, CloneReference};
-use providers::job::OutputArtifact;
 use providers::{Error, Job, Memory, Progress, Provider, revision};
 
 use crate::Ground;
-use crate::artifact::{self, Content, Kept};
+use crate::artifact::{self, Content};
 use crate::fault::{self, Fault, first_characters};
 use commit::Commit;
 use host::Host;
@@ -92,7 +93,7 @@ impl Provider for CodeHost {
 
 async fn bring(ground: &Ground, http: &SharedHttpConnector, job: &Job) -> Result<Success, Trouble> {
     let source = Source::read(job)?;
-    let output = output(job)?;
+    let output = job.only_output()?;
     let pinned = revision::commit(job).map_err(Fault::from)?;
     let host = connection::host(ground, job, &source).await?;
     let web = Web::new(http, &host, source.secret_shown());
@@ -102,7 +103,12 @@ async fn bring(ground: &Ground, http: &SharedHttpConnector, job: &Job) -> Result
     let mut commit = commit::find(&web, &host, &source, known.as_deref()).await?;
     let kept = match earlier {
         Some(kept) => kept,
-        None => store(ground, &web, &host, &source, job, output, &commit).await?,
+        None => {
+            let place = tempfile::tempdir()
+                .map_err(|error| artifact::disk("make a directory for the source", &error))?;
+            let content = content(&web, &host, &source, &commit, place.path()).await?;
+            artifact::keep(ground, job, output, content, Some(&commit.id)).await?
+        }
     };
     // Another start was faster, and what it stored is the artifact.
     if let Some(stored) = kept.note.as_deref().filter(|stored| *stored != commit.id) {
@@ -111,45 +117,32 @@ async fn bring(ground: &Ground, http: &SharedHttpConnector, job: &Job) -> Result
     Ok(success(&source, &host, commit, kept.artifact))
 }
 
-async fn store(
-    ground: &Ground,
+/// Fetches what goes into the artifact. `place` is a directory for what is needed on the way.
+async fn content(
     web: &Web<'_>,
     host: &Host,
     source: &Source<'_>,
-    job: &Job,
-    output: &OutputArtifact,
     commit: &Commit,
-) -> Result<Kept, Trouble> {
-    let directory = tempfile::tempdir()
-        .map_err(|error| artifact::disk("make a directory for the source", &error))?;
-    let packed =
-        match source.format {
-            Format::CodeZip => {
-                let fetched = directory.path().join("fetched.zip");
-                let url = host.archive_url(&source.repository, &commit.id);
-                web.fetch(url, &fetched, &source.repository).await?;
-                let place = directory.path().to_owned();
-                let shown = format!("{} at {}", source.repository, host.name());
-                artifact::blocking(move || archive::repack(&fetched, &place, &shown)).await??
-            }
-            Format::CloneReference => {
-                let reference = CloneReference::new(&source.repository, &source.branch, &commit.id)
-                    .at(host.clone_kind(), host.clone_url(&source.repository), source.connection());
-                let place = directory.path().to_owned();
-                let text = reference.render();
-                artifact::blocking(move || {
-                    archive::pack_one(clone_reference::FILE_NAME, text.as_bytes(), &place)
-                })
-                .await??
-            }
-        };
-    let content = Content::File(packed);
-    Ok(artifact::keep(ground, job, output, content, Some(&commit.id)).await?)
-}
-
-fn output(job: &Job) -> Result<&OutputArtifact, Fault> {
-    job.outputs.first().ok_or_else(|| {
-        Fault::configuration("the source action has no output artifact; add one to outputArtifacts")
+    place: &Path,
+) -> Result<Content, Trouble> {
+    Ok(match source.format {
+        Format::CodeZip => {
+            let fetched = place.join("fetched.zip");
+            let url = host.archive_url(&source.repository, &commit.id);
+            web.fetch(url, &fetched, &source.repository).await?;
+            let shown = format!("{} at {}", source.repository, host.name());
+            let place = place.to_owned();
+            let packed = move || archive::repack(&fetched, &place, &shown);
+            Content::File(artifact::blocking(packed).await??)
+        }
+        Format::CloneReference => {
+            let reference = CloneReference::new(&source.repository, &source.branch, &commit.id);
+            let url = host.clone_url(&source.repository);
+            let reference = reference.at(host.clone_kind(), url, source.connection());
+            let text = reference.render();
+            let name = clone_reference::FILE_NAME;
+            Content::Bytes(artifact::pack_one(name, text.as_bytes()).await?)
+        }
     })
 }
 

@@ -28,6 +28,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Ground, Roles};
 
+pub(crate) mod bucket;
+
 /// When every test takes place.
 pub(crate) const NOW_MILLIS: i64 = 1_800_000_000_000;
 

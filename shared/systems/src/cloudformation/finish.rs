@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use artifacts::archive;
 use model::outcome::{Outcome, StoredArtifact, Success};
 use providers::Progress;
 
@@ -71,23 +70,8 @@ async fn artifacts(
     };
     let text = serde_json::to_vec_pretty(outputs)
         .map_err(|error| Fault::job_failed(format!("failed to write the outputs: {error}")))?;
-    let content = archive_of(name, &text).map_err(|error| {
-        Fault::configuration(format!("OutputFileName {name:?} cannot be packed: {error}"))
-    })?;
+    let content = artifact::pack_one(name, &text).await?;
     Ok(vec![artifact::write(task.ground, task.job, output, content).await?])
-}
-
-/// Packs one small file.
-fn archive_of(name: &str, text: &[u8]) -> Result<Vec<u8>, artifacts::Error> {
-    let failed = |path: &std::path::Path| {
-        let path = path.to_owned();
-        move |source| artifacts::Error::File { doing: "write", path, source }
-    };
-    let directory = tempfile::tempdir().map_err(failed(std::path::Path::new("a directory")))?;
-    let (file, to) = (directory.path().join("outputs"), directory.path().join("archive.zip"));
-    std::fs::write(&file, text).map_err(failed(&file))?;
-    archive::pack(&[archive::Entry { name: name.to_owned(), source: file }], &to)?;
-    std::fs::read(&to).map_err(failed(&to))
 }
 
 /// Returns CloudFormation's page of a stack or a change set.

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use artifacts::archive::{self, Entry, Limits};
+use artifacts::archive::{self, Limits};
 use walkdir::WalkDir;
 
 use crate::artifact;
@@ -31,15 +31,6 @@ pub(super) fn repack(fetched: &Path, place: &Path, shown: &str) -> Result<PathBu
     settle_permissions(&top).map_err(|error| artifact::disk("set permissions", &error))?;
     let packed = place.join("source.zip");
     archive::pack_tree(&top, &packed).map_err(|error| refused(shown, &error))?;
-    Ok(packed)
-}
-
-/// Packs one small file.
-pub(super) fn pack_one(name: &str, text: &[u8], place: &Path) -> Result<PathBuf, Fault> {
-    let (file, packed) = (place.join("file"), place.join("source.zip"));
-    fs::write(&file, text).map_err(|error| artifact::disk("write a reference", &error))?;
-    let entry = Entry { name: name.to_owned(), source: file };
-    archive::pack(&[entry], &packed).map_err(|error| refused(name, &error))?;
     Ok(packed)
 }
 
