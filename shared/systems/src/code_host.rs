@@ -24,7 +24,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use model::outcome::{Outcome, SourceRevision, StoredArtifact, Success};
+use model::outcome::{Failure, Outcome, SourceRevision, StoredArtifact, Success};
 use providers::clone_reference::{self, CloneReference};
 use providers::{Error, Job, Memory, Progress, Provider, revision};
 
@@ -52,6 +52,12 @@ enum Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Fault(failure.into())
     }
 }
 
@@ -94,7 +100,7 @@ impl Provider for CodeHost {
 async fn bring(ground: &Ground, http: &SharedHttpConnector, job: &Job) -> Result<Success, Trouble> {
     let source = Source::read(job)?;
     let output = job.only_output()?;
-    let pinned = revision::commit(job).map_err(Fault::from)?;
+    let pinned = revision::commit(job)?;
     let host = connection::host(ground, job, &source).await?;
     let web = Web::new(http, &host, source.secret_shown());
 

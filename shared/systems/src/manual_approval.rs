@@ -6,6 +6,8 @@
 //! with the same token, which is better than none.
 
 mod message;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;

@@ -60,6 +60,12 @@ async fn start(provider: &CloudFormation, job: &Job) -> Progress {
     provider.start(job).await.unwrap()
 }
 
+/// Starts the job, and notes what it is called from then on.
+async fn begin(provider: &CloudFormation, job: &mut Job) {
+    let progress = start(provider, job).await;
+    noted(job, &progress);
+}
+
 async fn poll(provider: &CloudFormation, job: &Job) -> Progress {
     provider.poll(job).await.unwrap()
 }

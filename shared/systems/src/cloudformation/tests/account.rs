@@ -244,11 +244,12 @@ impl State {
             let failed = "Stack:web is in ROLLBACK_COMPLETE state and can not be updated.";
             return Err((400, "ValidationError", if is_busy { busy } else { failed }));
         }
-        let mut same = form.clone();
-        same.remove("ClientRequestToken");
-        let mut old = stack.form.clone();
-        old.remove("ClientRequestToken");
-        if same == old {
+        let said = |form: &Form| {
+            let mut said = form.clone();
+            said.retain(|key, _| key != "ClientRequestToken" && key != "Action");
+            said
+        };
+        if said(&form) == said(&stack.form) {
             return Err((400, "ValidationError", "No updates are to be performed."));
         }
         stack.form = form;

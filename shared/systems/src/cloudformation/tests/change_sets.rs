@@ -3,7 +3,7 @@
 use providers::{Job, Progress};
 
 use super::account::{Account, Set};
-use super::{failed, is_waiting, noted, poll, provider, stack_job, start, succeeded};
+use super::{begin, failed, is_waiting, poll, provider, stack_job, start, succeeded};
 
 const EMPTY: &str = "The submitted information didn't contain changes. Submit different information \
                      to create a change set.";
@@ -30,18 +30,18 @@ async fn a_change_set_is_made_for_a_new_stack_and_executed() {
     let (provider, _) = provider(&account);
     let mut job = set_job(&account, "CHANGE_SET_REPLACE", "prepare");
     assert_eq!(poll(&provider, &job).await, Progress::Unknown);
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert!(job.external_id.as_deref().unwrap().contains(":changeSet/next/"));
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert_eq!(account.state().sets.len(), 1);
     made(&account, "CREATE_COMPLETE", "");
     let success = succeeded(poll(&provider, &job).await);
     assert!(success.external_url.unwrap().contains("changesets"));
 
     let mut job = set_job(&account, "CHANGE_SET_EXECUTE", "execute");
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert_eq!(account.state().sets.len(), 0);
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     account.stack(|stack| {
         stack.pass("web", "CREATE_COMPLETE", "");
         stack.outputs = vec![("Url", "u")];
@@ -54,11 +54,11 @@ async fn a_change_set_takes_the_place_of_the_one_that_has_its_name() {
     let account = Account::default().with_stack("CREATE_COMPLETE");
     let (provider, _) = provider(&account);
     let mut old = set_job(&account, "CHANGE_SET_REPLACE", "old");
-    noted(&mut old, &start(&provider, &old).await);
+    begin(&provider, &mut old).await;
     made(&account, "CREATE_COMPLETE", "");
 
     let mut job = set_job(&account, "CHANGE_SET_REPLACE", "new");
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert_eq!(account.state().sets.len(), 1);
     assert_eq!(account.state().sets[0].form["ChangeSetType"], "UPDATE");
     let message = failed(poll(&provider, &old).await).message;
@@ -70,7 +70,7 @@ async fn an_empty_change_set_succeeds_and_so_does_executing_it() {
     let account = Account::default().with_stack("CREATE_COMPLETE");
     let (provider, wire) = provider(&account);
     let mut job = set_job(&account, "CHANGE_SET_REPLACE", "prepare");
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     made(&account, "FAILED", EMPTY);
     let success = succeeded(poll(&provider, &job).await);
     assert!(success.summary.unwrap().starts_with("NoChanges"));
@@ -87,7 +87,7 @@ async fn a_change_set_that_cannot_be_made_says_why() {
     let account = Account::default().with_stack("CREATE_COMPLETE");
     let (provider, _) = provider(&account);
     let mut job = set_job(&account, "CHANGE_SET_REPLACE", "prepare");
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     made(&account, "FAILED", "Transform AWS::Serverless failed");
     let message = failed(poll(&provider, &job).await).message;
     assert!(message.contains("Transform AWS::Serverless failed"), "{message}");

@@ -5,7 +5,7 @@ use providers::job::OutputArtifact;
 use providers::{Error, Progress, Provider as _};
 
 use super::account::{Account, Form};
-use super::{failed, is_waiting, noted, poll, provider, stack_job, start, succeeded};
+use super::{begin, failed, is_waiting, noted, poll, provider, stack_job, start, succeeded};
 
 const CREATE_UPDATE: &[(&str, &str)] = &[("ActionMode", "CREATE_UPDATE")];
 
@@ -82,7 +82,7 @@ async fn an_update_is_asked_with_what_files_and_overrides_say() {
         ),
         account.input("Before", &[("out.json", r#"{"Url": "https://a"}"#)]),
     ];
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     let form = &forms(&wire, "UpdateStack")[0];
     let parameters: Vec<_> = (1..=6)
         .map(|number| {
@@ -140,7 +140,7 @@ async fn a_failure_names_the_resource_that_failed_first() {
     let account = Account::default().with_stack("CREATE_COMPLETE");
     let (provider, _) = provider(&account);
     let mut job = stack_job(&account, CREATE_UPDATE);
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     account.stack(|stack| {
         stack.pass("Bucket", "UPDATE_FAILED", "bucket name is taken");
         stack.pass("Queue", "UPDATE_FAILED", "Resource update cancelled");
@@ -162,7 +162,7 @@ async fn a_role_that_may_not_read_events_is_told_so() {
     account.state().refuses.insert("DescribeStackEvents", (403, "AccessDenied", "no"));
     let (provider, _) = provider(&account);
     let mut job = stack_job(&account, CREATE_UPDATE);
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     account.stack(|stack| stack.pass("web", "UPDATE_ROLLBACK_COMPLETE", ""));
     let message = failed(poll(&provider, &job).await).message;
     assert!(message.contains("cloudformation:DescribeStackEvents"), "{message}");
@@ -181,7 +181,7 @@ async fn somebody_elses_operation_is_waited_for_and_is_not_taken_for_ours() {
     assert_eq!(forms(&wire, "UpdateStack"), []);
 
     account.stack(|stack| stack.pass("web", "UPDATE_COMPLETE", ""));
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     account.stack(|stack| {
         stack.pass("web", "UPDATE_COMPLETE", "");
         stack.meddle("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED");
@@ -206,7 +206,7 @@ async fn a_stack_that_failed_is_replaced_only_where_that_is_asked_for() {
     assert_eq!(forms(&wire, "DeleteStack").len(), 1);
     assert_eq!(poll(&provider, &job).await, Progress::Unknown);
     account.stack(|stack| stack.pass("web", "DELETE_COMPLETE", ""));
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert_eq!(account.state().stacks.len(), 2);
     account.stack(|stack| stack.pass("web", "CREATE_COMPLETE", ""));
     succeeded(poll(&provider, &job).await);
@@ -236,7 +236,7 @@ async fn a_stack_is_deleted_and_one_that_is_not_there_is_deleted_already() {
     assert_eq!(success.summary.as_deref(), Some("there was no such stack"));
 
     let account = account.with_stack("CREATE_COMPLETE");
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     assert!(matches!(poll(&provider, &job).await, Progress::Running { .. }));
     account.stack(|stack| stack.pass("web", "DELETE_COMPLETE", ""));
     succeeded(poll(&provider, &job).await);
@@ -252,7 +252,7 @@ async fn only_an_update_of_ours_is_stopped() {
     assert_eq!(forms(&wire, "CancelUpdateStack"), []);
 
     account.stack(|stack| stack.pass("web", "UPDATE_COMPLETE", ""));
-    noted(&mut job, &start(&provider, &job).await);
+    begin(&provider, &mut job).await;
     provider.cancel(&job).await.unwrap();
     assert_eq!(forms(&wire, "CancelUpdateStack").len(), 1);
 }

@@ -106,7 +106,10 @@ async fn an_answer_without_end_is_cut_off() {
 async fn a_secret_that_is_wrong_is_not_quoted() {
     for (secret, said) in [
         (json!("ghp_hunter2"), "is no JSON object"),
-        (json!({ "token": "ghp_hunter2" }), "needs a kind, which is one of github, bitbucket, gitlab"),
+        (
+            json!({ "token": "ghp_hunter2" }),
+            "needs a kind, which is one of github, bitbucket, gitlab",
+        ),
         (json!({ "kind": "svn", "token": "ghp_hunter2" }), "needs a kind"),
         (json!({ "kind": "github", "tokne": "ghp_hunter2" }), "has a member besides"),
         (json!({ "kind": "github" }), "has no token"),
@@ -144,7 +147,11 @@ async fn settings_that_would_become_part_of_an_address_are_refused() {
         ("BranchName", "--upload-pack=id", "cannot be the name of a branch"),
         ("BranchName", "a..b", "cannot be the name of a branch"),
         ("ConnectionArn", "arn:aws:s3:::bucket", "ConnectionArn is"),
-        ("ConnectionArn", "arn:aws:codeconnections:eu-west-1:1:connection/../x", "ConnectionArn is"),
+        (
+            "ConnectionArn",
+            "arn:aws:codeconnections:eu-west-1:1:connection/../x",
+            "ConnectionArn is",
+        ),
         ("OutputArtifactFormat", "TAR", "write CODE_ZIP or CODEBUILD_CLONE_REF"),
     ] {
         let mut job = connection_job("ada/web");

@@ -7,9 +7,7 @@ use providers::{Error, Progress, Provider as _};
 use serde_json::{Value, json};
 
 use super::forge::{Forge, github_commit};
-use super::{
-    COMMIT, CONNECTION, OTHER, bring, connection_job, fail, github_job, provider,
-};
+use super::{COMMIT, CONNECTION, OTHER, bring, connection_job, fail, github_job, provider};
 
 #[tokio::test]
 async fn a_connection_brings_a_commit_of_github_without_its_top_folder() {
@@ -144,10 +142,7 @@ async fn a_commit_that_the_start_names_is_the_one_that_is_brought() {
     let forge = Forge::github();
     let mut job = connection_job("ada/web");
     let pinned = |value: &str| {
-        vec![RevisionOverride {
-            revision_type: "COMMIT_ID".to_owned(),
-            value: value.to_owned(),
-        }]
+        vec![RevisionOverride { revision_type: "COMMIT_ID".to_owned(), value: value.to_owned() }]
     };
     job.revisions = pinned(OTHER);
     assert_eq!(bring(&forge, &job).await.variables["CommitId"], OTHER);
