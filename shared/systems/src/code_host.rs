@@ -21,6 +21,7 @@ mod tests;
 mod web;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -39,7 +40,8 @@ use web::Web;
 /// A branch at GitHub, Bitbucket or GitLab.
 pub(crate) struct CodeHost {
     ground: Ground,
-    http: SharedHttpConnector,
+    /// Made when the first source is fetched, since most functions never fetch one.
+    http: OnceLock<SharedHttpConnector>,
 }
 
 /// Why a source goes no further for now.
@@ -63,15 +65,16 @@ impl From<Failure> for Trouble {
 
 impl CodeHost {
     pub(crate) fn new(ground: Ground) -> Self {
-        let http = web::connector(web::is_loopback(&ground));
-        Self { ground, http }
+        Self { ground, http: OnceLock::new() }
     }
 }
 
 #[async_trait]
 impl Provider for CodeHost {
     async fn start(&self, job: &Job) -> Result<Progress, Error> {
-        let brought = bring(&self.ground, &self.http, job).await;
+        let is_loopback = web::is_loopback(&self.ground);
+        let http = self.http.get_or_init(|| web::connector(is_loopback));
+        let brought = bring(&self.ground, http, job).await;
         fault::settle(match brought {
             Ok(success) => Ok(Progress::Done(Outcome::Succeeded(success))),
             Err(Trouble::Fault(fault)) => Err(fault),
@@ -107,14 +110,13 @@ async fn bring(ground: &Ground, http: &SharedHttpConnector, job: &Job) -> Result
     let earlier = artifact::kept(ground, job, output).await?;
     let known = earlier.as_ref().and_then(|kept| kept.note.clone()).or(pinned);
     let mut commit = commit::find(&web, &host, &source, known.as_deref()).await?;
-    let kept = match earlier {
-        Some(kept) => kept,
-        None => {
-            let place = tempfile::tempdir()
-                .map_err(|error| artifact::disk("make a directory for the source", &error))?;
-            let content = content(&web, &host, &source, &commit, place.path()).await?;
-            artifact::keep(ground, job, output, content, Some(&commit.id)).await?
-        }
+    let kept = if let Some(kept) = earlier {
+        kept
+    } else {
+        let place = tempfile::tempdir()
+            .map_err(|error| artifact::disk("make a directory for the source", &error))?;
+        let content = content(&web, &host, &source, &commit, place.path()).await?;
+        artifact::keep(ground, job, output, content, Some(&commit.id)).await?
     };
     // Another start was faster, and what it stored is the artifact.
     if let Some(stored) = kept.note.as_deref().filter(|stored| *stored != commit.id) {

@@ -57,7 +57,7 @@ async fn publish(ground: &Ground, job: &Job, topic: &str) -> Result<Progress, Fa
     check_topic(topic, &job.region)?;
     let approval = request(job)?;
     let settings = ground.of(job).await?;
-    let is_ordered = topic.ends_with(".fifo");
+    let is_ordered = topic.rsplit('.').next() == Some("fifo");
     let sent = aws_sdk_sns::Client::new(&settings)
         .publish()
         .topic_arn(topic)

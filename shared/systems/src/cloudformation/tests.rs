@@ -32,10 +32,8 @@ fn provider(account: &Account) -> (CloudFormation, Wire) {
 
 /// Takes what was noted of a start into the job, as whoever calls providers does.
 fn noted(job: &mut Job, progress: &Progress) {
-    match progress {
-        Progress::Running { external_id, .. } => job.external_id.clone_from(external_id),
-        other => panic!("{other:?}"),
-    }
+    let Progress::Running { external_id, .. } = progress else { panic!("{progress:?}") };
+    job.external_id.clone_from(external_id);
 }
 
 fn is_waiting(progress: &Progress) -> bool {
@@ -43,17 +41,17 @@ fn is_waiting(progress: &Progress) -> bool {
 }
 
 fn succeeded(progress: Progress) -> Success {
-    match progress {
-        Progress::Done(Outcome::Succeeded(success)) => success,
-        other => panic!("{other:?}"),
+    if let Progress::Done(Outcome::Succeeded(success)) = progress {
+        return success;
     }
+    panic!("{progress:?}")
 }
 
 fn failed(progress: Progress) -> Failure {
-    match progress {
-        Progress::Done(Outcome::Failed(failure)) => failure,
-        other => panic!("{other:?}"),
+    if let Progress::Done(Outcome::Failed(failure)) = progress {
+        return failure;
     }
+    panic!("{progress:?}")
 }
 
 async fn start(provider: &CloudFormation, job: &Job) -> Progress {

@@ -152,7 +152,7 @@ impl Host {
         let mut url = self.repository_url(repository);
         match self.kind {
             Kind::GitHub => {
-                extend(&mut url, ["commits", "heads"].into_iter().chain(branch.split('/')))
+                extend(&mut url, ["commits", "heads"].into_iter().chain(branch.split('/')));
             }
             Kind::Bitbucket => {
                 extend(&mut url, ["refs", "branches"].into_iter().chain(branch.split('/')));

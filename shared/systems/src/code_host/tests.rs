@@ -3,6 +3,7 @@
 mod forge;
 mod hostile;
 mod hosts;
+mod loopback;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use model::outcome::{Failure, Outcome, Success};
@@ -47,19 +48,21 @@ fn provider(forge: &Forge) -> (CodeHost, Wire) {
     let served = forge.clone();
     let wire = Wire::to(move |asked| served.answer(asked));
     let http = SharedHttpConnector::new(wire.clone());
-    (CodeHost { ground: wire.ground(), http }, wire)
+    (CodeHost { ground: wire.ground(), http: http.into() }, wire)
 }
 
 async fn bring(forge: &Forge, job: &Job) -> Success {
-    match provider(forge).0.start(job).await.unwrap() {
-        Progress::Done(Outcome::Succeeded(success)) => success,
-        other => panic!("{other:?}"),
+    let progress = provider(forge).0.start(job).await.unwrap();
+    if let Progress::Done(Outcome::Succeeded(success)) = progress {
+        return success;
     }
+    panic!("{progress:?}")
 }
 
 async fn fail(forge: &Forge, job: &Job) -> Failure {
-    match provider(forge).0.start(job).await.unwrap() {
-        Progress::Done(Outcome::Failed(failure)) => failure,
-        other => panic!("{other:?}"),
+    let progress = provider(forge).0.start(job).await.unwrap();
+    if let Progress::Done(Outcome::Failed(failure)) = progress {
+        return failure;
     }
+    panic!("{progress:?}")
 }

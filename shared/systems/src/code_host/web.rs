@@ -165,9 +165,8 @@ impl<'a> Web<'a> {
 
     async fn ask(&self, url: &Url) -> Result<HttpResponse, Trouble> {
         let mut request = HttpRequest::new(SdkBody::empty());
-        let unusable =
-            |_| Trouble::Fault(Fault::job_failed("the address cannot be asked for".to_owned()));
-        request.set_uri(url.as_str()).map_err(|_| unusable(()))?;
+        let unusable = || Trouble::Fault(Fault::job_failed("the address cannot be asked for"));
+        request.set_uri(url.as_str()).map_err(|_| unusable())?;
         let headers = request.headers_mut();
         // GitHub answers nobody without a name.
         headers.insert("user-agent", "towpath");
@@ -183,7 +182,7 @@ impl<'a> Web<'a> {
                 }
                 None => format!("Bearer {}", credentials.token),
             };
-            headers.try_insert("authorization", shown).map_err(|_| unusable(()))?;
+            headers.try_insert("authorization", shown).map_err(|_| unusable())?;
         }
         self.http.call(request).await.map_err(|error| {
             let name = self.host.name();

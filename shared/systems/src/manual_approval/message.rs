@@ -18,12 +18,12 @@ struct Message<'a> {
     region: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     console_link: Option<&'a str>,
-    approval: Approval<'a>,
+    approval: Question<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Approval<'a> {
+struct Question<'a> {
     pipeline_name: &'a str,
     stage_name: &'a str,
     action_name: &'a str,
@@ -43,7 +43,7 @@ pub(super) fn text(job: &Job, approval: &ApprovalRequest) -> Result<String, Faul
     let message = Message {
         region: &job.region,
         console_link: approval.pipeline_url.as_deref(),
-        approval: Approval {
+        approval: Question {
             pipeline_name: &job.pipeline,
             stage_name: &job.stage,
             action_name: &job.action,

@@ -42,10 +42,10 @@ fn form(wire: &Wire, index: usize) -> std::collections::BTreeMap<String, String>
 }
 
 fn failure(progress: Progress) -> Failure {
-    match progress {
-        Progress::Done(Outcome::Failed(failure)) => failure,
-        other => panic!("{other:?}"),
+    if let Progress::Done(Outcome::Failed(failure)) = progress {
+        return failure;
     }
+    panic!("{progress:?}")
 }
 
 #[tokio::test]

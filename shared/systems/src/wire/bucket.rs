@@ -17,11 +17,7 @@ pub(crate) struct Buckets {
 impl Buckets {
     /// Answers a request, if it is one for S3.
     pub(crate) fn answer(&mut self, asked: &Asked) -> Option<Answer> {
-        let rest = asked.uri.strip_prefix("https://")?;
-        let (host, path) = rest.split_once('/')?;
-        let bucket = host.strip_suffix(".s3.us-east-1.amazonaws.com")?;
-        let key = path.split('?').next()?;
-        let place = format!("{bucket}/{key}");
+        let place = place(&asked.uri).filter(|_| !asked.headers.contains_key("x-amz-target"))?;
         let method = asked.operation.split(' ').next()?;
         Some(match (method, self.objects.get(&place)) {
             ("PUT", Some(_)) if asked.headers.contains_key("if-none-match") => {
@@ -73,6 +69,18 @@ impl Buckets {
         let found = artifacts::archive::read_entry(&path, name, 1024 * 1024).unwrap();
         found.map(|bytes| String::from_utf8(bytes).unwrap())
     }
+}
+
+/// Returns `bucket/key`, whether the bucket is part of the host's name or, at an endpoint of one's own, of
+/// the path.
+fn place(uri: &str) -> Option<String> {
+    let path = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+    if let Some(rest) = uri.strip_prefix("http://127.0.0.1:1/") {
+        return Some(path(rest));
+    }
+    let (host, rest) = uri.strip_prefix("https://")?.split_once('/')?;
+    let bucket = host.strip_suffix(".s3.us-east-1.amazonaws.com")?;
+    Some(format!("{bucket}/{}", path(rest)))
 }
 
 /// Packs files.

@@ -82,7 +82,8 @@ impl Forge {
             return answer;
         }
         if asked.operation == "GetSecretValue" {
-            let region = asked.uri.split('.').nth(1).unwrap();
+            // The signature names the Region, wherever the endpoint is.
+            let region = asked.headers["authorization"].split('/').nth(2).unwrap();
             let id = format!("{region}/{}", asked.json()["SecretId"].as_str().unwrap());
             return match state.secrets.get(&id) {
                 Some(text) => Answer::json(&json!({ "Name": id, "SecretString": text })),
