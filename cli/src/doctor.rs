@@ -18,6 +18,11 @@ mod stacks;
 mod table;
 mod topic;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod wire;
+
 use std::future::Future;
 
 use crate::arguments::doctor::Doctor;
@@ -47,26 +52,36 @@ pub(crate) fn doctor(options: &Doctor) -> Ending {
 
 async fn examine(aws: &Aws, deployment: &Deployment, options: &Doctor) -> Ending {
     let mut wrong = 0;
-    let mut tell = |look: &Look| {
+    // What is found is told at once: the last look takes a minute.
+    let mut tell = |look: Look| {
         wrong += look.findings.iter().filter(|found| found.severity == Severity::Wrong).count();
-        print(look, options.json);
+        print(&look, options.json);
     };
-    tell(&looked("stacks", stacks::look(deployment)));
-    tell(&asked("functions", functions::look(aws, deployment)).await);
-    tell(&asked("rules", rules::look(aws, deployment)).await);
-    tell(&asked("mappings", mappings::look(aws, deployment)).await);
-    tell(&asked("queues", queues::look(aws, deployment)).await);
-    tell(&asked("heartbeat", heartbeat::look(aws, deployment)).await);
-    tell(&asked("table", table::look(aws, deployment)).await);
-    tell(&asked("topic", topic::look(aws, deployment)).await);
-    tell(&asked("roles", roles::look(aws, deployment)).await);
-    if !options.quick {
-        tell(&asked("drift", drift::look(aws, deployment)).await);
-    }
+    look_at_all(aws, deployment, options.quick, &mut tell).await;
     match wrong {
         0 => Ending::Succeeded,
         1 => Ending::Failed(Some("one thing is to be mended".to_owned())),
         count => Ending::Failed(Some(format!("{count} things are to be mended"))),
+    }
+}
+
+async fn look_at_all(
+    aws: &Aws,
+    deployment: &Deployment,
+    is_quick: bool,
+    tell: &mut dyn FnMut(Look),
+) {
+    tell(looked("stacks", stacks::look(deployment)));
+    tell(asked("functions", functions::look(aws, deployment)).await);
+    tell(asked("rules", rules::look(aws, deployment)).await);
+    tell(asked("mappings", mappings::look(aws, deployment)).await);
+    tell(asked("queues", queues::look(aws, deployment)).await);
+    tell(asked("heartbeat", heartbeat::look(aws, deployment)).await);
+    tell(asked("table", table::look(aws, deployment)).await);
+    tell(asked("topic", topic::look(aws, deployment)).await);
+    tell(asked("roles", roles::look(aws, deployment)).await);
+    if !is_quick {
+        tell(asked("drift", drift::look(aws, deployment)).await);
     }
 }
 

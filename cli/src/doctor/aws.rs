@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region, SharedCredentialsProvider};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use aws_types::SdkConfig;
 
 use crate::client::keys::{self, Key};
@@ -48,12 +50,24 @@ impl Aws {
     /// Asks AWS, or what is at the endpoint.
     pub(crate) fn over(region: String, key: &Key, endpoint: Option<String>) -> Self {
         let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
-        let http = aws_smithy_http_client::Builder::new();
-        let http = if is_plain {
-            http.build_http()
+        let (http, connector) = (aws_smithy_http_client::Builder::new(), Connector::builder());
+        let tls = Provider::Rustls(CryptoMode::Ring);
+        let (http, connector) = if is_plain {
+            (http.build_http(), connector.build_http())
         } else {
-            http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+            (http.tls_provider(tls.clone()).build_https(), connector.tls_provider(tls).build())
         };
+        Self::through(region, key, endpoint, http, SharedHttpConnector::new(connector))
+    }
+
+    /// Asks whoever is at the other end of a wire.
+    pub(crate) fn through(
+        region: String,
+        key: &Key,
+        endpoint: Option<String>,
+        http: SharedHttpClient,
+        connector: SharedHttpConnector,
+    ) -> Self {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region.clone()))
@@ -68,7 +82,7 @@ impl Aws {
             queues: aws_sdk_sqs::Client::new(&config),
             topics: aws_sdk_sns::Client::new(&config),
             tables: aws_sdk_dynamodb::Client::new(&config),
-            signed: Signed::new(key.credentials.clone(), region.clone(), endpoint),
+            signed: Signed::new(key.credentials.clone(), region.clone(), endpoint, connector),
             region,
         }
     }

@@ -6,10 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_sdk_cloudformation::config::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
@@ -30,7 +27,7 @@ pub(crate) struct Signed {
     credentials: Credentials,
     region: String,
     endpoint: Option<String>,
-    connector: Connector,
+    connector: SharedHttpConnector,
 }
 
 /// What AWS calls the part of the world that a Region is in: the end of its hosts' names, where IAM is,
@@ -43,19 +40,23 @@ struct Partition {
 
 impl Signed {
     /// Asks the services of a Region, or what is at the endpoint.
-    pub(crate) fn new(credentials: Credentials, region: String, endpoint: Option<String>) -> Self {
-        let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
-        let connector = Connector::builder();
-        let connector = if is_plain {
-            connector.build_http()
-        } else {
-            connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
-        };
+    pub(crate) fn new(
+        credentials: Credentials,
+        region: String,
+        endpoint: Option<String>,
+        connector: SharedHttpConnector,
+    ) -> Self {
         Self { credentials, region, endpoint, connector }
     }
 
-    /// Says whether a log group holds anything that was written since a moment.
-    pub(crate) async fn has_logged(&self, group: &str, since_millis: i64) -> Result<bool, Unasked> {
+    /// Says whether a log group holds a line with a word in it that was written since a moment; any line where
+    /// no word is given.
+    pub(crate) async fn has_logged(
+        &self,
+        group: &str,
+        word: &str,
+        since_millis: i64,
+    ) -> Result<bool, Unasked> {
         let permission = "logs:FilterLogEvents";
         let refused = |why| Unasked { permission, why };
         let mut next = Value::Null;
@@ -63,6 +64,9 @@ impl Signed {
             let mut ask = serde_json::json!({
                 "logGroupName": group, "startTime": since_millis, "limit": 1,
             });
+            if !word.is_empty() {
+                ask["filterPattern"] = word.into();
+            }
             if next.is_string() {
                 ask["nextToken"] = next.take();
             }
