@@ -34,6 +34,14 @@ def install():
         return attributes["Arn"], attributes
 
     handlers["AWS::SecretsManager::Secret"]["create"] = make_secret_by_arn
+    readers = seam.part("services.cloudformation.drift", "_DRIFT_READERS")
+    read_secret, of_it = readers["AWS::SecretsManager::Secret"]
+
+    def read_secret_by_arn(arn, properties):
+        """A secret's name ends before the six letters that AWS puts behind it."""
+        return read_secret(arn.split(":secret:")[-1].rsplit("-", 1)[0], properties)
+
+    readers["AWS::SecretsManager::Secret"] = (read_secret_by_arn, of_it)
     watch_formulas()
 
 
