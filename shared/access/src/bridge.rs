@@ -148,7 +148,7 @@ pub fn check(body: &[u8], terms: &Terms<'_>) -> Result<Question, Refusal> {
 
 fn check_moment(query: &Query, now: Timestamp) -> Result<(), Refusal> {
     let signed_at = moment::parse(query.date()).ok_or_else(|| {
-        Refusal::unfit("`X-Amz-Date` must be a moment like 20150830T123600Z, in UTC")
+        Refusal::unfit("X-Amz-Date in `query` must be a moment like 20150830T123600Z, in UTC")
     })?;
     let asked = i64::from(query.expires_seconds()?);
     let seconds = asked.min(QUESTION_MINUTES_MAX * 60);

@@ -37,6 +37,20 @@ pub struct Identity {
     pub roles: Vec<String>,
 }
 
+impl Identity {
+    /// Returns the ARN under which people are shown who did something: of a session of a role, with the
+    /// session's name. Policies do not decide on it.
+    pub fn shown_arn(&self) -> String {
+        let session = || {
+            let (start, role) = self.arn.split_once(":role/")?;
+            let start = start.strip_suffix(&format!(":iam::{}", self.account))?;
+            let Self { account, name, .. } = self;
+            Some(format!("{start}:sts::{account}:assumed-role/{role}/{name}"))
+        };
+        session().unwrap_or_else(|| self.arn.clone())
+    }
+}
+
 /// A key pair's secret half, and whose it is.
 pub struct Key {
     /// Signs requests.

@@ -174,9 +174,11 @@ mod tests {
         assert_eq!(principal.session.as_deref(), Some("ann@example.com"));
         let identity = principal.identity(Vec::new());
         assert_eq!((identity.name.as_str(), identity.arn.as_str()), ("ann@example.com", ROLE));
+        assert_eq!(identity.shown_arn(), session);
         let user = Principal::read("arn:aws:iam::111122223333:user/team/ann").unwrap();
         assert_eq!(user.identity(Vec::new()).name, "ann");
         assert_eq!(user.arn, "arn:aws:iam::111122223333:user/team/ann");
+        assert_eq!(user.identity(Vec::new()).shown_arn(), user.arn);
         let root = Principal::read("arn:aws:iam::111122223333:root").unwrap();
         assert_eq!(root.identity(Vec::new()).name, "root");
     }

@@ -22,7 +22,7 @@ pub(crate) struct Call<'a, O> {
 impl<O> Call<'_, O> {
     /// Returns who asks, as records and events say it.
     pub(crate) fn by(&self) -> String {
-        self.proof.identity().arn.clone()
+        self.proof.identity().shown_arn()
     }
 
     /// Asks whether the caller may do something besides the operation itself.

@@ -29,12 +29,38 @@ struct Outcome {
 impl Api {
     /// Answers a request. `peer` is the address that the connection came from.
     pub async fn handle(&self, parts: &Parts, body: &Bytes, peer: IpAddr) -> Response<Bytes> {
+        self.answer(parts, body, peer, None).await
+    }
+
+    /// Answers a request of somebody whom AWS has identified already. The request's own signature is not
+    /// looked at: it was for another service, and whoever calls this must have `asker` from AWS itself.
+    pub async fn handle_for(
+        &self,
+        asker: Signed,
+        parts: &Parts,
+        body: &Bytes,
+        peer: IpAddr,
+    ) -> Response<Bytes> {
+        self.answer(parts, body, peer, Some(asker)).await
+    }
+
+    async fn answer(
+        &self,
+        parts: &Parts,
+        body: &Bytes,
+        peer: IpAddr,
+        known: Option<Signed>,
+    ) -> Response<Bytes> {
         let now = self.app.world.now();
         let request_id = self.draw_request_id();
         let (wire, outcome) =
             match recognize(parts.method.as_str(), parts.uri.path(), &parts.headers) {
                 Ok((wire, operation)) => {
-                    (wire, self.follow(wire, operation, parts, body, now).await)
+                    let signed = match known {
+                        Some(asker) => self.bound(asker, now),
+                        None => self.let_in(parts, body, now),
+                    };
+                    (wire, self.follow(wire, operation, signed, body, now).await)
                 }
                 Err((wire, fault)) => (wire, unrecognized(fault)),
             };
@@ -57,7 +83,7 @@ impl Api {
         &self,
         wire: Wire,
         operation: Operation,
-        parts: &Parts,
+        signed: Result<Signed, Fault>,
         body: &Bytes,
         now: Timestamp,
     ) -> Outcome {
@@ -68,7 +94,7 @@ impl Api {
             policies: Vec::new(),
             result: Ok(Value::Null),
         };
-        match self.let_in(parts, body, now) {
+        match signed {
             Ok(signed) => outcome.signed = Some(signed),
             Err(fault) => {
                 outcome.result = Err(fault);
@@ -103,6 +129,11 @@ impl Api {
             Expected { service: "codepipeline", regions: &[], takes_unsigned_payload: false };
         let signed = verify(parts, body, self.keys.as_ref(), &expected, now)
             .map_err(|unsigned| Fault::new(unsigned.code, unsigned.message))?;
+        self.bound(signed, now)
+    }
+
+    /// Lets somebody in, unless they ask too often.
+    fn bound(&self, signed: Signed, now: Timestamp) -> Result<Signed, Fault> {
         if !self.throttle.admit(&signed.access_key, now) {
             return Err(Fault::new(
                 "ThrottlingException",

@@ -1,6 +1,7 @@
 //! How people ask: CodePipeline's API.
 //!
-//! [`Api::handle`] takes a request as it came and answers it. On the way it asks, in this order: which
+//! [`Api::handle`] takes a request as it came and answers it ([`Api::handle_for`], where AWS has said already
+//! who asks). On the way it asks, in this order: which
 //! operation is meant and on which wire (`protocol`), who signed it (`access`, on the raw bytes),
 //! whether that key asks too often, whether the body fits the operation's shape, and whether the
 //! policies allow it. Only then the operation's own file in `operations/` performs it: one file, one

@@ -10,6 +10,7 @@ mod definition;
 mod external;
 mod job;
 mod live;
+mod once;
 mod source;
 mod summary;
 mod swap;

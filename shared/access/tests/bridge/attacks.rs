@@ -140,7 +140,7 @@ fn a_parameter_that_comes_twice_is_refused_however_it_is_spelled() {
     ];
     for pair in more {
         for query in [format!("{}&{pair}", good()), format!("{pair}&{}", good())] {
-            refused(&request("us-east-1", &query, HOST), "ValidationException", "twice");
+            refused(&request("us-east-1", &query, HOST), "ValidationException", "query");
         }
     }
 }

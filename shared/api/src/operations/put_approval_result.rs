@@ -1,5 +1,6 @@
 //! An approval is answered (R80, R81).
 
+use access::Principal;
 use access::authorize::{Approve as MayApprove, Resource};
 use engine::Input;
 use engine::change::{Change, ExecutionChange};
@@ -101,7 +102,7 @@ fn action(request: &Request) -> Resource {
     )
 }
 
-/// Returns who started the execution that waits.
+/// Returns who started the execution that waits. Policies know sessions by their role.
 async fn starters<O>(call: &Call<'_, O>, open: &OpenApproval) -> Result<Vec<String>, Fault> {
     let store = &call.api.app.store;
     let head = store.load(&open.log).await.map_err(|error| failed(&error))?;
@@ -115,7 +116,8 @@ async fn starters<O>(call: &Call<'_, O>, open: &OpenApproval) -> Result<Vec<Stri
         Change::Execution { id, change: ExecutionChange::Started(started), .. }
             if *id == open.run.execution =>
         {
-            Some(started.trigger.detail.clone())
+            let by = &started.trigger.detail;
+            Some(Principal::read(by).map_or_else(|| by.clone(), |principal| principal.arn))
         }
         Change::Execution { .. } | Change::Pipeline(_) => None,
     });
