@@ -4,6 +4,7 @@ use artifacts::archive;
 use model::outcome::StoredArtifact;
 use providers::Job;
 use providers::clone_reference::{self, CloneReference};
+use providers::job::OutputArtifact;
 
 use super::stream::{blocking, disk};
 use crate::Ground;
@@ -19,7 +20,9 @@ pub(super) async fn read(
 ) -> Result<Option<Vec<u8>>, Fault> {
     let wanted = vec![(name.to_owned(), bytes_max)];
     let (reference, mut found) = look(ground, job, artifact, wanted).await?;
-    if reference.is_some() {
+    if let Some(reference) = reference
+        && is_of_a_source(ground, job, artifact, &reference).await?
+    {
         return Err(Fault::configuration(clone_reference::refusal(&artifact.name)));
     }
     Ok(found.pop().flatten())
@@ -35,7 +38,27 @@ pub(super) async fn clone_reference(
     if artifact.size_bytes > clone_reference::BYTES_MAX {
         return Ok(None);
     }
-    look(ground, job, artifact, Vec::new()).await.map(|(reference, _)| reference)
+    let (reference, _) = look(ground, job, artifact, Vec::new()).await?;
+    match reference {
+        Some(reference) if is_of_a_source(ground, job, artifact, &reference).await? => {
+            Ok(Some(reference))
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Whether a source of ours wrote the reference, and not whoever may push to a repository: sources note
+/// the commit beside the artifact, and no file can hold the id of the commit that holds it.
+async fn is_of_a_source(
+    ground: &Ground,
+    job: &Job,
+    artifact: &StoredArtifact,
+    reference: &CloneReference,
+) -> Result<bool, Fault> {
+    let StoredArtifact { name, bucket, key, .. } = artifact.clone();
+    let place = OutputArtifact { name, files: Vec::new(), bucket, key };
+    let kept = super::kept(ground, job, &place).await?;
+    Ok(kept.is_some_and(|kept| kept.note.as_ref() == Some(&reference.commit)))
 }
 
 async fn look(

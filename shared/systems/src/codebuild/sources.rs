@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_codebuild::types::{ProjectSource, ProjectSourceVersion, SourceType};
+use aws_sdk_codebuild::types::{
+    ProjectSource, ProjectSourceVersion, SourceAuth, SourceAuthType, SourceType,
+};
 use model::outcome::StoredArtifact;
 use providers::Job;
 use providers::clone_reference::CloneReference;
@@ -27,6 +29,8 @@ pub(super) struct Source {
     pub(super) location: String,
     /// The commit; an object needs none, since nobody writes its key again.
     pub(super) version: Option<String>,
+    /// What opens the repository, where the project itself does not.
+    pub(super) auth: Option<SourceAuth>,
 }
 
 impl Sources {
@@ -55,7 +59,8 @@ impl Sources {
             let made = ProjectSource::builder()
                 .r#type(source.kind.clone())
                 .location(&source.location)
-                .source_identifier(identifier);
+                .source_identifier(identifier)
+                .set_auth(source.auth.clone());
             complete(made.build())
         });
         let made: Vec<_> = made.collect::<Result<_, _>>()?;
@@ -77,29 +82,43 @@ impl Sources {
 
 async fn source(ground: &Ground, job: &Job, input: &StoredArtifact) -> Result<Source, Halt> {
     if let Some(reference) = artifact::clone_reference(ground, job, input).await? {
-        return cloned(job, &input.name, &reference);
+        return cloned(job, reference);
     }
     let StoredArtifact { bucket, key, .. } = artifact::local(ground, job, input).await?;
-    Ok(Source { kind: SourceType::S3, location: format!("{bucket}/{key}"), version: None })
+    Ok(Source {
+        kind: SourceType::S3,
+        location: format!("{bucket}/{key}"),
+        version: None,
+        auth: None,
+    })
 }
 
 /// Has CodeBuild clone what an input refers to, with what it knows of the host: the project's role for
-/// CodeCommit, and the account's connection for the others.
-fn cloned(job: &Job, input: &str, reference: &CloneReference) -> Result<Source, Halt> {
-    let CloneReference { repository, commit, .. } = reference;
-    if repository.contains('/') {
-        return Err(halt::configuration(format!(
-            "the input artifact {input} refers to the repository {repository} of a connection, and this \
-             version of Towpath has CodeBuild clone from CodeCommit only; set OutputArtifactFormat of \
-             the source action to CODE_ZIP"
-        )));
+/// CodeCommit, the connection of the source for the others, and for GitHub without one what the project
+/// or the account has.
+fn cloned(job: &Job, reference: CloneReference) -> Result<Source, Halt> {
+    let CloneReference { repository, commit, kind, url, connection, .. } = reference;
+    if let (Some(kind), Some(location)) = (kind, url) {
+        let auth = connection.map(|arn| {
+            complete(
+                SourceAuth::builder().r#type(SourceAuthType::Codeconnections).resource(arn).build(),
+            )
+        });
+        let auth = auth.transpose()?;
+        return Ok(Source {
+            kind: SourceType::from(kind.as_str()),
+            location,
+            version: Some(commit),
+            auth,
+        });
     }
     let region = &job.region;
     let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     Ok(Source {
         kind: SourceType::Codecommit,
         location: format!("https://git-codecommit.{region}.{domain}/v1/repos/{repository}"),
-        version: Some(commit.clone()),
+        version: Some(commit),
+        auth: None,
     })
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::CodeBuild;
+use crate::wire::bucket::Buckets;
 use crate::wire::{Answer, Asked, NOW_MILLIS, Wire, job, object};
 
 /// What lies in the artifact bucket.
@@ -338,30 +339,52 @@ async fn what_a_build_wrote_is_taken_over_and_what_it_did_not_write_is_missed_pr
     assert!(failure.message.starts_with(words), "{}", failure.message);
 }
 
+/// Returns what CodeBuild is asked of an input that holds a reference, which a source noted or did not.
+async fn asked_of_reference(reference: &CloneReference, note: Option<&str>) -> Value {
+    let mut buckets = Buckets::default();
+    let mut job = build_job(&[]);
+    job.inputs =
+        vec![buckets.input("Source", &[(clone_reference::FILE_NAME, &reference.render())])];
+    for (_, metadata) in buckets.objects.values_mut() {
+        metadata.extend(note.map(|note| ("towpath-note".to_owned(), note.to_owned())));
+    }
+    let wire = Wire::to(move |asked| {
+        let started = || Answer::json(&json!({ "build": { "id": "web:0" } }));
+        buckets.answer(asked).unwrap_or_else(started)
+    });
+    CodeBuild::new(wire.ground()).start(&job).await.unwrap();
+    wire.bodies("StartBuild")[0].clone()
+}
+
 #[tokio::test]
 async fn an_input_that_refers_to_a_repository_is_cloned_at_its_commit() {
     let commit = "c0ffee00".repeat(5);
-    let reference = CloneReference::new("web", "main", &commit);
-    let directory = tempfile::tempdir().unwrap();
-    let (tree, archive) = (directory.path().join("tree"), directory.path().join("zip"));
-    std::fs::create_dir(&tree).unwrap();
-    std::fs::write(tree.join(clone_reference::FILE_NAME), reference.render()).unwrap();
-    artifacts::archive::pack_tree(&tree, &archive).unwrap();
-    let zip = std::fs::read(archive).unwrap();
-
-    let mut job = build_job(&[]);
-    job.inputs[0].sha256 = hex::encode(Sha256::digest(&zip));
-    job.inputs[0].size_bytes = zip.len() as u64;
-    let wire = Wire::to(move |asked| {
-        object(asked, &[("web-app/Source/1", &zip)])
-            .unwrap_or_else(|| Answer::json(&json!({ "build": { "id": "web:0" } })))
-    });
-    CodeBuild::new(wire.ground()).start(&job).await.unwrap();
-    let asked = &wire.bodies("StartBuild")[0];
+    let asked =
+        asked_of_reference(&CloneReference::new("web", "main", &commit), Some(&commit)).await;
     assert_eq!(asked["sourceTypeOverride"], "CODECOMMIT");
     let location = "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/web";
     assert_eq!(asked["sourceLocationOverride"], location);
     assert_eq!(asked["sourceVersion"], commit);
+
+    let arn = "arn:aws:codeconnections:us-east-1:123456789012:connection/a";
+    let location = "https://gitlab.com/locks/web.git";
+    let reference = CloneReference::new("locks/web", "main", &commit);
+    let reference = reference.at("GITLAB", location.to_owned(), Some(arn));
+    let asked = asked_of_reference(&reference, Some(&commit)).await;
+    assert_eq!(asked["sourceTypeOverride"], "GITLAB");
+    assert_eq!(asked["sourceLocationOverride"], location);
+    assert_eq!(asked["sourceAuthOverride"], json!({ "type": "CODECONNECTIONS", "resource": arn }));
+    assert_eq!(asked["sourceVersion"], commit);
+}
+
+#[tokio::test]
+async fn a_repository_cannot_pass_a_file_of_its_own_for_a_reference() {
+    let commit = "c0ffee00".repeat(5);
+    let reference = CloneReference::new("payroll", "main", &commit);
+    for note in [None, Some("beef0000beef0000beef0000beef0000beef0000")] {
+        let asked = asked_of_reference(&reference, note).await;
+        assert_eq!(asked["sourceTypeOverride"], "S3", "{asked}");
+    }
 }
 
 #[tokio::test]
