@@ -29,7 +29,7 @@ HAND_ON = {"s3:GetObject", "sts:AssumeRole"} | OPEN
 DOES = {
     "SourceChange": LOG | TRACE | TAKE | TURN | HINT,
     "ActionCompletion": LOG | TRACE | TAKE | TURN | HINT | BECOME,
-    "StartAction": LOG | TRACE | TAKE | TURN | HINT | BECOME | UNSEAL,
+    "StartAction": LOG | TRACE | TAKE | TURN | HINT | BECOME,
     "Sweep": LOG | TRACE | TURN | HINT,
     "Publish": LOG
     | TRACE
