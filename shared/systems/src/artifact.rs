@@ -14,6 +14,8 @@ mod local;
 mod member;
 mod pack;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

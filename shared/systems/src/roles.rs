@@ -5,6 +5,8 @@
 //! second by themselves, and AWS refuses to have them said twice.
 
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,6 +4,9 @@
 //! the requests and reads the answers, so what is tested is what is sent. Everything that was asked is
 //! kept in order. Roles can be assumed, as everywhere; nothing of that is kept.
 
+pub(crate) mod storage;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -61,7 +64,7 @@ pub(crate) enum Answer {
         /// Its status.
         status: u16,
         /// Its headers.
-        headers: Vec<(&'static str, String)>,
+        headers: Vec<(Cow<'static, str>, String)>,
         /// Its body.
         body: Vec<u8>,
     },
@@ -83,7 +86,7 @@ impl Answer {
     /// A refusal of a JSON service.
     pub(crate) fn refusal(code: &str, message: &str) -> Self {
         let body = json!({ "__type": code, "message": message });
-        let headers = vec![("x-amzn-errortype", code.to_owned())];
+        let headers = vec![("x-amzn-errortype".into(), code.to_owned())];
         Self::Said { status: 400, headers, body: body.to_string().into_bytes() }
     }
 
@@ -94,9 +97,13 @@ impl Answer {
     }
 
     /// Adds a header.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
         if let Self::Said { headers, .. } = &mut self {
-            headers.push((name, value.into()));
+            headers.push((name.into(), value.into()));
         }
         self
     }
@@ -162,6 +169,12 @@ impl Wire {
             own,
             now: || Timestamp::from_millis(NOW_MILLIS),
         }
+    }
+
+    /// Puts S3 at the other end, and nothing else.
+    pub(crate) fn to_storage(storage: &storage::Storage) -> Self {
+        let storage = storage.clone();
+        Self::to(move |asked| storage.answer(asked))
     }
 
     /// Returns everything that was asked so far.
@@ -240,7 +253,7 @@ impl Wire {
 
 fn respond(
     status: u16,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(Cow<'static, str>, String)>,
     body: Vec<u8>,
 ) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::try_from(status).unwrap();

@@ -49,7 +49,8 @@ pub(super) async fn put(
     let blocks: Vec<&[Planned]> = files.chunks(BLOCK_FILES).collect();
     let (first, is_told) = site.first_missing(&blocks).await?;
     for (done, block) in blocks[first..].iter().enumerate() {
-        if done > 0 && (ground.now)().millis_since(begun) > CALL_SECONDS_MAX * 1000 {
+        // The first block may have been put before, so only the second is sure to be a step on.
+        if done > 1 && (ground.now)().millis_since(begun) > CALL_SECONDS_MAX * 1000 {
             // Whoever cannot see what is there would begin from the first file each time.
             return if is_told { Ok(false) } else { Err(site.cannot_go_on()) };
         }
