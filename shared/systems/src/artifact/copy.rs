@@ -49,6 +49,7 @@ pub(crate) struct Destination {
 /// What an object has besides its bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attributes {
+    /// What is said of it; a copy that says nothing keeps what its source says.
     pub(crate) metadata: HashMap<String, String>,
     pub(crate) content_type: Option<String>,
     pub(crate) cache_control: Option<String>,
@@ -60,6 +61,10 @@ pub(crate) struct Attributes {
 impl Attributes {
     pub(crate) fn encryption(&self) -> Option<ServerSideEncryption> {
         self.encryption_key.is_some().then_some(ServerSideEncryption::AwsKms)
+    }
+
+    fn directive(&self) -> MetadataDirective {
+        if self.metadata.is_empty() { MetadataDirective::Copy } else { MetadataDirective::Replace }
     }
 }
 
@@ -117,7 +122,7 @@ pub(crate) async fn copy(
         .key(&to.key)
         .set_if_none_match(to.condition())
         .checksum_algorithm(ChecksumAlgorithm::Sha256)
-        .metadata_directive(MetadataDirective::Replace)
+        .metadata_directive(attributes.directive())
         .set_metadata(Some(attributes.metadata.clone()))
         .set_content_type(attributes.content_type.clone())
         .set_cache_control(attributes.cache_control.clone())

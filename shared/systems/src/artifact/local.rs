@@ -27,7 +27,7 @@ pub(super) async fn place(
         size_bytes: *size_bytes,
     };
     let client = ground.s3(job).await?;
-    // Whether it was there already does not matter: its bytes are checked before they are used.
+    // Its note goes along with it. Whether it was there already does not matter: its bytes are checked before they are used.
     copy::copy(&client, job, &from, &keep::destination(job, (here, key), None)).await?;
     Ok(StoredArtifact {
         name: name.clone(),

@@ -55,7 +55,8 @@ async fn is_of_a_source(
     artifact: &StoredArtifact,
     reference: &CloneReference,
 ) -> Result<bool, Fault> {
-    let StoredArtifact { name, bucket, key, .. } = artifact.clone();
+    let artifact = Box::pin(super::local::place(ground, job, artifact)).await?;
+    let StoredArtifact { name, bucket, key, .. } = artifact;
     let place = OutputArtifact { name, files: Vec::new(), bucket, key };
     let kept = super::kept(ground, job, &place).await?;
     Ok(kept.is_some_and(|kept| kept.note.as_ref() == Some(&reference.commit)))

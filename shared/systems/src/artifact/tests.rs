@@ -160,12 +160,25 @@ async fn one_file_is_read_out_of_an_archive() {
 async fn a_reference_to_a_repository_holds_no_files() {
     let storage = Storage::default();
     let ground = Wire::to_storage(&storage).ground();
-    let reference =
-        providers::clone_reference::CloneReference::new("web", "main", &"c0ffee00".repeat(5));
+    let commit = "c0ffee00".repeat(5);
+    let reference = providers::clone_reference::CloneReference::new("web", "main", &commit);
     let name = providers::clone_reference::FILE_NAME;
     let archive = pack_one(name, reference.render().as_bytes()).await.unwrap();
-    let stored = write(&ground, &here(), &output(), archive).await.unwrap();
-    assert_eq!(clone_reference(&ground, &here(), &stored).await, Ok(Some(reference)));
+    // Whoever may push can have a file of that name; only a source notes the commit beside it.
+    let mut pushed = output();
+    pushed.key.push('2');
+    let pushed = write(&ground, &here(), &pushed, archive.clone()).await.unwrap();
+    assert_eq!(clone_reference(&ground, &here(), &pushed).await, Ok(None));
+
+    let content = Content::Bytes(archive);
+    let stored = keep(&ground, &here(), &output(), content, Some(&commit)).await.unwrap().artifact;
+    assert_eq!(clone_reference(&ground, &here(), &stored).await, Ok(Some(reference.clone())));
+    let there = Job {
+        region: "eu-west-1".to_owned(),
+        artifact_bucket: Some("artifacts-ireland".to_owned()),
+        ..here()
+    };
+    assert_eq!(clone_reference(&ground, &there, &stored).await, Ok(Some(reference)));
     let fault = member(&ground, &here(), &stored, "template.yaml", 1000).await.unwrap_err();
     let failure = fault.into_failure().unwrap();
     assert!(failure.message.contains("CODEBUILD_CLONE_REF"), "{}", failure.message);

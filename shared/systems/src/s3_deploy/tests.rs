@@ -232,9 +232,20 @@ async fn wrong_settings_and_unfit_inputs_are_named_before_anything_is_put() {
 #[tokio::test]
 async fn a_reference_and_a_file_that_is_no_archive_are_refused() {
     let storage = Storage::default();
-    let reference =
-        clone_reference::CloneReference::new("web", "main", &"c0ffee00".repeat(5)).render();
-    let input = site(&storage, &[(clone_reference::FILE_NAME, &reference)]).await;
+    let commit = "c0ffee00".repeat(5);
+    let reference = clone_reference::CloneReference::new("web", "main", &commit).render();
+    let archive = artifact::pack_one(clone_reference::FILE_NAME, reference.as_bytes()).await;
+    let output = OutputArtifact {
+        name: "Source".to_owned(),
+        files: Vec::new(),
+        bucket: "artifacts".to_owned(),
+        key: "web-app/Source/1".to_owned(),
+    };
+    let ground = Wire::to_storage(&storage).ground();
+    let content = artifact::Content::Bytes(archive.unwrap());
+    let source = job("Source", "CodeCommit", &[]);
+    let kept = artifact::keep(&ground, &source, &output, content, Some(&commit)).await.unwrap();
+    let input = kept.artifact;
     let wire = Wire::to_storage(&storage);
     for extract in ["true", "false"] {
         let settings = [("Extract", extract), ("ObjectKey", "k")];

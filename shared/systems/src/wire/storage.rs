@@ -171,6 +171,12 @@ impl Inside {
         };
         let digest = base64::encode(Sha256::digest(&from.bytes));
         let is_digested = header("x-amz-checksum-algorithm") == Some("SHA256");
+        let mut headers: BTreeMap<String, String> = headers;
+        if header("x-amz-metadata-directive") == Some("COPY") {
+            headers.retain(|name, _| name.starts_with("x-amz-server-side"));
+            headers
+                .extend(from.headers.into_iter().filter(|(name, _)| !name.contains("server-side")));
+        }
         let object = Object { bytes: from.bytes, headers, is_digested, ..Object::default() };
         self.keep(bucket, key, object);
         let digest = format!("<ChecksumSHA256>{digest}</ChecksumSHA256>");
