@@ -118,6 +118,7 @@ ALL = [
      statement_changed("SourceChangeRole", "TakeChanges", "Resource", {"Fn::GetAtt": ["Hints", "Arn"]})),
     ("another's log", "each_statement_names_what_is_its_functions",
      statement_changed("SourceChangeRole", "WriteItsLog", "Resource", {"Fn::GetAtt": ["ApiLog", "Arn"]})),
+    ("every row", "some_functions_reach_some_rows_only", statement_changed("NotifyRole", "Note", "Condition")),
     ("the sweep becomes roles", "only_two_functions_become_other_roles", allowing("SweepRole", "sts:AssumeRole", "arn:x")),
     ("roles without an external id", "only_two_functions_become_other_roles",
      statement_changed("StartActionRole", "BecomePipelineRoles", "Condition")),

@@ -33,7 +33,7 @@ DOES = {
     "Sweep": LOG | TRACE | TURN | HINT,
     "Publish": LOG
     | TRACE
-    | READ
+    | {"dynamodb:GetItem"}
     | {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
     | {"events:PutEvents", "sqs:SendMessage"},
     "Notify": LOG | TRACE | TAKE | READ | UNSEAL | {"dynamodb:PutItem", "dynamodb:UpdateItem"} | {"sns:Publish", "sqs:SendMessage"},
@@ -161,6 +161,22 @@ def each_statement_names_what_is_its_functions(project):
                 yield f"{name} writes into the log {where}"
 
 
+# Rows that a function may not reach beyond, by their partition keys.
+ROWS = {
+    ("Publish", "dynamodb:GetItem"): {"PIPELINE#*", "EXECUTION#*"},
+    ("Notify", "dynamodb:PutItem"): {"NOTICE#*"},
+    ("Notify", "dynamodb:UpdateItem"): {"NOTICE#*"},
+}
+
+
+def some_functions_reach_some_rows_only(project):
+    for (name, action), expected in ROWS.items():
+        for statement in statements(project, f"{name}Role"):
+            keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+            if action in actions(statement) and set(listed(keys)) != expected:
+                yield f"{name} may {action} other rows than {', '.join(sorted(expected))}"
+
+
 def only_two_functions_become_other_roles(project):
     for role, _ in project.of("AWS::IAM::Role"):
         for statement in statements(project, role):
@@ -209,6 +225,7 @@ CHECKS = [
     no_policy_of_a_resource_lets_everybody_in,
     each_role_allows_what_its_function_does_and_no_more,
     each_statement_names_what_is_its_functions,
+    some_functions_reach_some_rows_only,
     only_two_functions_become_other_roles,
     nobody_passes_a_role,
     nobody_takes_on_a_role_that_is_not_for_them,
