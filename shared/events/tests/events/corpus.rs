@@ -208,7 +208,7 @@ fn read_template(path: &Path) -> Option<Value> {
     serde_json::to_value(yaml).ok()
 }
 
-fn read_json(path: &Path) -> Option<Value> {
+pub(crate) fn read_json(path: &Path) -> Option<Value> {
     serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
 }
 
@@ -216,7 +216,7 @@ fn parse(json: &str) -> Value {
     serde_json::from_str(json).expect("it is JSON")
 }
 
-fn files(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).expect("the folder can be read");
     let mut files: Vec<_> =
         entries.map(|entry| entry.expect("the entry can be read").path()).collect();
@@ -225,7 +225,7 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Returns a folder of the corpus, or says why the test passes without it.
-fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name);
     if root.is_dir() {
         return Some(root);

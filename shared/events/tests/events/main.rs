@@ -1,5 +1,6 @@
 //! Events of real decisions: what they say, in which order, and who can read them.
 
+mod arrival;
 mod corpus;
 mod golden;
 mod hostile;
