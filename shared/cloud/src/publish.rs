@@ -12,6 +12,8 @@
 //! readers pass over those they do not know; only who checks events strictly against AWS's own
 //! schema has to switch the marks off, and then gets AWS's members and no other.
 
+use std::str::FromStr;
+
 use engine::State;
 use engine::change::Level;
 use engine::state::Scope;
@@ -35,11 +37,15 @@ impl Levels {
     pub fn read() -> Result<Self, Unfit> {
         optional("TOWPATH_LEVELS").map_or_else(
             || Ok(Self(vec![Level::Pipeline, Level::Stage, Level::Action])),
-            |text| Self::parse(&text),
+            |text| text.parse(),
         )
     }
+}
 
-    fn parse(text: &str) -> Result<Self, Unfit> {
+impl FromStr for Levels {
+    type Err = Unfit;
+
+    fn from_str(text: &str) -> Result<Self, Unfit> {
         let level = |word: &str| match word.trim() {
             "pipeline" => Ok(Level::Pipeline),
             "stage" => Ok(Level::Stage),
@@ -70,6 +76,8 @@ pub fn has_marks() -> Result<bool, Unfit> {
 /// A record's events.
 struct Told {
     events: Vec<Event>,
+    /// The line about executions that wait, if the record changed that.
+    waits: Option<String>,
     /// Where in the batch the record stands.
     place: usize,
 }
@@ -97,7 +105,7 @@ pub async fn publish(
     }
     let is_told = |told: &&Told| failed.is_none_or(|failed| told.place < failed);
     for told in told.iter().filter(is_told) {
-        events::metrics(&told.events).iter().for_each(|line| measure(line));
+        events::metrics(&told.events).iter().chain(&told.waits).for_each(|line| measure(line));
     }
     failed.map_or_else(Unfinished::default, |place| Unfinished::from(&changes.records[place]))
 }
@@ -108,7 +116,7 @@ async fn read(app: &App, changes: &Changes) -> (Vec<Told>, Option<usize>) {
     let mut told = Vec::new();
     for (place, change) in changes.records.iter().enumerate() {
         match events_of(app, change, &origin).await {
-            Ok(events) => told.push(Told { events, place }),
+            Ok((events, waits)) => told.push(Told { events, waits, place }),
             Err(error) => {
                 let number = &change.dynamodb.sequence_number;
                 tracing::error!(number, error = chain(&error), "a record cannot be told");
@@ -128,13 +136,19 @@ enum Trouble {
     NoneBefore { log: LogKey, sequence: u64 },
 }
 
-async fn events_of(app: &App, change: &RowChange, origin: &Origin) -> Result<Vec<Event>, Trouble> {
+async fn events_of(
+    app: &App,
+    change: &RowChange,
+    origin: &Origin,
+) -> Result<(Vec<Event>, Option<String>), Trouble> {
     // A record is written once and never changed, so nothing else brings one into being.
     let image = change.dynamodb.new_image.as_ref().filter(|_| change.event_name == "INSERT");
-    let Some(image) = image else { return Ok(Vec::new()) };
-    let Some((log, record)) = app.store.record_told(image)? else { return Ok(Vec::new()) };
+    let Some(image) = image else { return Ok((Vec::new(), None)) };
+    let Some((log, record)) = app.store.record_told(image)? else { return Ok((Vec::new(), None)) };
     let before = state_before(app, &log, &record).await?;
-    Ok(runtime::publish::events_of(app, &log, &before, &record, origin).await?)
+    let events = runtime::publish::events_of(app, &log, &before, &record, origin).await?;
+    let states = (&before, &record.state);
+    Ok((events, events::waits(log.pipeline(), record.at, states, &record.changes)))
 }
 
 /// Returns what was true before a record: what the stream told just now, or else what the table says.
@@ -158,9 +172,12 @@ mod tests {
 
     #[test]
     fn levels_are_words_and_a_wrong_one_is_named_with_the_right_ones() {
-        assert_eq!(Levels::parse("pipeline"), Ok(Levels(vec![Level::Pipeline])));
-        assert_eq!(Levels::parse("stage, action"), Ok(Levels(vec![Level::Stage, Level::Action])));
-        let error = Levels::parse("pipeline,stages").unwrap_err().to_string();
+        assert_eq!(Levels::from_str("pipeline"), Ok(Levels(vec![Level::Pipeline])));
+        assert_eq!(
+            Levels::from_str("stage, action"),
+            Ok(Levels(vec![Level::Stage, Level::Action]))
+        );
+        let error = Levels::from_str("pipeline,stages").unwrap_err().to_string();
         assert!(error.contains("TOWPATH_LEVELS") && error.contains("stages"), "{error}");
         assert!(error.contains("pipeline, stage and action"), "{error}");
     }

@@ -36,6 +36,6 @@ pub use announce::{Announced, announce};
 pub use arrival::{Arrival, SourceKey};
 pub use detail::GitTrigger;
 pub use event::Event;
-pub use metrics::metrics;
+pub use metrics::{metrics, waits};
 pub use origin::Origin;
 pub use pattern::rewrite_source;

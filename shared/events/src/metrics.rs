@@ -1,5 +1,9 @@
-//! The numbers of `CloudWatch` about executions (R94).
+//! The numbers of `CloudWatch` about executions (R94), and about those that wait.
 
+use engine::State;
+use engine::change::{Change, ExecutionChange};
+use model::ids::PipelineName;
+use model::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::detail::Detail;
@@ -15,6 +19,43 @@ pub const NAMESPACE: &str = "Towpath";
 /// Durations are counted by pipeline; failures also for the account as a whole.
 pub fn metrics(events: &[Event]) -> Vec<String> {
     events.iter().filter_map(metric).map(|metric| metric.to_string()).collect()
+}
+
+/// Returns the line that says how many executions wait before stages of a pipeline, after a record that
+/// changed it: `WaitingExecutions`, and `StageWaits` for those that began to wait. They wait because somebody
+/// else is inside, or because the way in is closed.
+pub fn waits(
+    pipeline: &PipelineName,
+    at: Timestamp,
+    (before, after): (&State, &State),
+    changes: &[Change],
+) -> Option<String> {
+    let is_wait = |change: &&Change| match change {
+        Change::Execution { change, .. } => matches!(change, ExecutionChange::Waited { .. }),
+        Change::Pipeline(_) => false,
+    };
+    let began = changes.iter().filter(is_wait).count();
+    let waiting = waiting(after);
+    if began == 0 && waiting == self::waiting(before) {
+        return None;
+    }
+    let metrics = json!([
+        {"Name": "WaitingExecutions", "Unit": "Count"},
+        {"Name": "StageWaits", "Unit": "Count"},
+    ]);
+    let kind =
+        json!({"Namespace": NAMESPACE, "Dimensions": [["PipelineName"]], "Metrics": metrics});
+    let line = json!({
+        "_aws": {"Timestamp": at.millis(), "CloudWatchMetrics": [kind]},
+        "PipelineName": pipeline.as_str(),
+        "WaitingExecutions": waiting,
+        "StageWaits": began,
+    });
+    Some(line.to_string())
+}
+
+fn waiting(state: &State) -> usize {
+    state.stages.values().map(|slot| slot.waiting.len()).sum()
 }
 
 fn metric(event: &Event) -> Option<Value> {
