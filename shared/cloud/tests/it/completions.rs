@@ -37,15 +37,8 @@ async fn building() -> World {
     // Nobody's build moves nothing.
     assert_eq!(back(&follow(&world.app, &messages(&[source])).await), Vec::<String>::new());
     let run = world.app.store.external("CodeCommit", "source").await.unwrap().expect("it is noted");
+    runtime::action::ask(&world.app, &run.0, &run.1).await.unwrap();
     world.provider.run_as(Some(BUILD));
-    runtime::action::report(
-        &world.app,
-        &run.0,
-        &run.1,
-        model::outcome::Outcome::Succeeded(model::outcome::Success::default()),
-    )
-    .await
-    .unwrap();
     world.follow_hints().await;
     world
 }

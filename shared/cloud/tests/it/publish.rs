@@ -5,7 +5,6 @@ use std::sync::Mutex;
 
 use cloud::publish::{Levels, publish};
 use cloud::stream::Changes;
-use events::Origin;
 use model::time::Timestamp;
 use runtime::App;
 use serde_json::{Map, Value, json};
