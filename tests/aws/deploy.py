@@ -11,7 +11,7 @@ import template
 from emulator import ACCOUNT, ROOT
 
 STACK = "towpath"
-PROGRAMS = pathlib.Path(os.environ.get("TOWPATH_BOOTSTRAPS", ROOT / "target" / "release"))
+PROGRAMS = pathlib.Path(os.environ.get("TOWPATH_BOOTSTRAPS", ROOT / "target" / "function"))
 CODE_BUCKET = "towpath-code"
 DEPLOYED_WITHIN_SECONDS = 120
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -21,7 +21,7 @@ def program(name):
     found = PROGRAMS / name
     if not found.exists():
         sys.exit(
-            f"{found} does not exist: cargo build --release -p {name}, or name another place in TOWPATH_BOOTSTRAPS"
+            f"{found} does not exist: cargo build --profile function -p {name}, or name another place in TOWPATH_BOOTSTRAPS"
         )
     return found
 

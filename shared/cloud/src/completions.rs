@@ -9,16 +9,12 @@ use crate::hints::chain;
 /// Follows every event of a batch, all at once. One that could not be followed goes back to the queue, and
 /// after some tries to the dead letters, where one that nobody can read ends as well.
 pub async fn follow(app: &App, messages: &Messages) -> Unfinished {
-    let all = messages.records.iter().map(|message| follow_one(app, message));
-    let all = futures_util::future::join_all(all).await;
-    let mut unfinished = Unfinished::default();
-    for (message, followed) in messages.records.iter().zip(all) {
-        if let Err(trouble) = followed {
-            tracing::warn!(message = message.message_id, %trouble, "it will be delivered again");
-            unfinished.add(message);
-        }
-    }
-    unfinished
+    messages
+        .each(|message| {
+            let app = app.clone();
+            async move { follow_one(&app, &message).await }
+        })
+        .await
 }
 
 async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {

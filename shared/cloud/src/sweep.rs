@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use runtime::{App, sweep};
 use serde::Serialize;
+use tokio::task::JoinSet;
 
 use crate::hints::chain;
 
@@ -19,11 +20,15 @@ pub struct Swept {
 /// Sweeps every execution that is watched. One partition that cannot be looked at does not keep us from
 /// the others.
 pub async fn run(app: &App) -> Swept {
-    let all = (0..store::LIVE_SHARDS).map(|shard| sweep_one(app, shard));
+    let mut all = JoinSet::new();
+    for shard in 0..store::LIVE_SHARDS {
+        let app = app.clone();
+        all.spawn(async move { sweep_one(&app, shard).await });
+    }
     let mut swept = Swept::default();
-    for is_whole in futures_util::future::join_all(all).await {
+    while let Some(is_whole) = all.join_next().await {
         swept.partitions += 1;
-        swept.troubled += usize::from(!is_whole);
+        swept.troubled += usize::from(!is_whole.unwrap_or(false));
     }
     tracing::info!(partitions = swept.partitions, troubled = swept.troubled, "swept");
     swept
