@@ -6,8 +6,9 @@ use aws_types::SdkConfig;
 use providers::{Job, Provider};
 use runtime::App;
 use runtime::app::{Place, Providers};
+use runtime::jobs::{Invocations, JobWorkers};
 use store::Store;
-use systems::{Ground, Roles, Systems};
+use systems::{Ground, LambdaInvoke, Roles, Systems};
 
 use crate::queue::HintQueue;
 use crate::settings::Settings;
@@ -26,8 +27,17 @@ pub fn ground_with_providers(own: &SdkConfig, settings: &Settings) -> App {
         roles: Roles::new(own.clone(), settings.deployment.clone()),
         now: world::now,
     };
-    let workers = runtime::jobs::JobWorkers::new(store, Arc::new(Lambda::default()));
-    app(own, settings, Arc::new(Known { systems: Systems::new(&ground), workers }))
+    let known = Known {
+        systems: Systems::new(&ground),
+        invocations: Invocations::new(
+            store.clone(),
+            Arc::new(Lambda::default()),
+            settings.account.clone(),
+            Arc::new(LambdaInvoke::new(ground)),
+        ),
+        workers: JobWorkers::new(store, Arc::new(Lambda::default())),
+    };
+    app(own, settings, Arc::new(known))
 }
 
 fn store(own: &SdkConfig, settings: &Settings) -> Store {
@@ -62,10 +72,11 @@ impl Providers for Elsewhere {
     }
 }
 
-/// Systems of AWS, and job workers.
+/// Systems of AWS, functions that report by themselves, and job workers.
 struct Known {
     systems: Systems,
-    workers: runtime::jobs::JobWorkers,
+    invocations: Invocations,
+    workers: JobWorkers,
 }
 
 impl Providers for Known {
@@ -73,8 +84,9 @@ impl Providers for Known {
         if let Some(provider) = self.systems.find(job) {
             return Ok(provider);
         }
-        match job.owner.as_str() {
-            "Custom" | "ThirdParty" => Ok(&self.workers),
+        match (job.owner.as_str(), job.category.as_str(), job.provider.as_str()) {
+            ("AWS", "Invoke", "Lambda") => Ok(&self.invocations),
+            ("Custom" | "ThirdParty", ..) => Ok(&self.workers),
             _ => Err(format!(
                 "no provider {}/{}/{} is known to this version of Towpath; correct actionTypeId, or \
                  say the same with a CodeBuild or Lambda action",

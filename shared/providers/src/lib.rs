@@ -16,12 +16,14 @@
 //! Start with [`provider`].
 
 pub mod clone_reference;
+pub mod invoke;
 pub mod job;
 pub mod object_key;
 pub mod provider;
 pub mod revision;
 pub mod setting;
 
+pub use invoke::{Invocation, Invoke, Invoked};
 pub use job::Job;
 pub use provider::{Error, Memory, Progress, Provider};
 pub use setting::Settings;

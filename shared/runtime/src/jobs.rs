@@ -12,6 +12,9 @@
 //! Secret settings lie in the row as long as the work goes on, and are masked there when it ends. They
 //! are handed to the access key that the job was dispatched to, and to no other.
 //!
+//! A function that is invoked for an action has such a row as well, without a queue: [`Invocations`]
+//! invokes it, and it reports as workers do.
+//!
 //! [`action_types`] keeps what is declared; [`registration`] reads what partners hand over.
 
 mod acknowledge;
@@ -19,6 +22,7 @@ pub mod action_types;
 mod content;
 mod dispatch;
 mod find;
+mod invocations;
 pub mod registration;
 mod report;
 mod workers;
@@ -30,6 +34,7 @@ pub use action_types::{known_types, register};
 pub use content::{Content, MASK};
 pub use dispatch::{BATCH_MAX, dispatch};
 pub use find::{Caller, Details, details, find, reportable};
+pub use invocations::Invocations;
 pub use registration::Registration;
 pub use report::{Report, report};
 pub use workers::{JobWorkers, Otherwise};

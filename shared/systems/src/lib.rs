@@ -12,7 +12,8 @@
 //! ([`providers::Memory`]).
 //!
 //! Deliberately absent: the store, the queue, Lambda. A provider learns nothing of logs and locks.
-//! Job workers' actions are not here either: their provider is `runtime::jobs`.
+//! Job workers' actions are not here either: their provider is `runtime::jobs`, which also keeps the jobs of
+//! the functions that [`LambdaInvoke`] invokes.
 //!
 //! Start with [`ground`], then read any provider.
 
@@ -27,7 +28,7 @@ mod ecr_source;
 pub mod fault;
 pub mod ground;
 mod halt;
-mod lambda_invoke;
+pub mod lambda_invoke;
 mod manual_approval;
 mod roles;
 mod s3_deploy;
@@ -40,6 +41,7 @@ mod wire;
 use providers::{Job, Provider};
 
 pub use ground::Ground;
+pub use lambda_invoke::LambdaInvoke;
 pub use roles::Roles;
 
 /// Every system, over one ground.
@@ -52,7 +54,6 @@ pub struct Systems {
     codedeploy: codedeploy::CodeDeploy,
     cloudformation: cloudformation::CloudFormation,
     s3_deploy: s3_deploy::S3Deploy,
-    lambda_invoke: lambda_invoke::LambdaInvoke,
     step_functions: step_functions::StepFunctions,
     manual_approval: manual_approval::ManualApproval,
 }
@@ -69,7 +70,6 @@ impl Systems {
             codedeploy: codedeploy::CodeDeploy::new(ground.clone()),
             cloudformation: cloudformation::CloudFormation::new(ground.clone()),
             s3_deploy: s3_deploy::S3Deploy::new(ground.clone()),
-            lambda_invoke: lambda_invoke::LambdaInvoke::new(ground.clone()),
             step_functions: step_functions::StepFunctions::new(ground.clone()),
             manual_approval: manual_approval::ManualApproval::new(ground.clone()),
         }
@@ -86,7 +86,6 @@ impl Systems {
             ("Deploy", "CodeDeploy") => &self.codedeploy,
             ("Deploy", "CloudFormation") => &self.cloudformation,
             ("Deploy", "S3") => &self.s3_deploy,
-            ("Invoke", "Lambda") => &self.lambda_invoke,
             ("Invoke", "StepFunctions") => &self.step_functions,
             ("Approval", "Manual") => &self.manual_approval,
             _ => return None,

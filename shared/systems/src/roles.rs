@@ -49,6 +49,8 @@ struct Purpose {
     region: String,
     name: String,
     tags: Vec<(&'static str, String)>,
+    /// Narrows what the last role may do.
+    policy: Option<String>,
 }
 
 #[derive(Clone)]
@@ -65,19 +67,34 @@ impl Roles {
 
     /// Returns the credentials of a job's role.
     pub async fn of(&self, job: &Job, now: Timestamp) -> Result<SharedCredentialsProvider, Error> {
-        let purpose = Purpose::of(job)?;
+        let session = self.session(Purpose::of(job)?, now).await?;
+        Ok(SharedCredentialsProvider::new(session.credentials))
+    }
+
+    /// Returns credentials of a job's role that may do no more than a policy says, for handing on.
+    pub(crate) async fn narrowed(
+        &self,
+        job: &Job,
+        policy: String,
+        now: Timestamp,
+    ) -> Result<Credentials, Error> {
+        let purpose = Purpose { policy: Some(policy), ..Purpose::of(job)? };
+        Ok(self.session(purpose, now).await?.credentials)
+    }
+
+    async fn session(&self, purpose: Purpose, now: Timestamp) -> Result<Session, Error> {
         // Held while STS is asked, so that those who come meanwhile find the answer.
         let mut sessions = self.sessions.lock().await;
         sessions.retain(|_, session| session.ends.plus_minutes(-SPARE_MINUTES) > now);
         if let Some(session) = sessions.get(&purpose) {
-            return Ok(SharedCredentialsProvider::new(session.credentials.clone()));
+            return Ok(session.clone());
         }
         let session = self.become_last(&purpose).await?;
         if sessions.len() >= SESSIONS_MAX {
             sessions.clear();
         }
         sessions.insert(purpose, session.clone());
-        Ok(SharedCredentialsProvider::new(session.credentials))
+        Ok(session)
     }
 
     /// Goes along the chain to its last role.
@@ -112,6 +129,9 @@ impl Roles {
             .role_session_name(&purpose.name)
             .external_id(&self.external_id)
             .duration_seconds(SESSION_SECONDS);
+        if index + 1 == purpose.chain.len() {
+            asked = asked.set_policy(purpose.policy.clone());
+        }
         if is_first {
             asked = asked
                 .set_tags(Some(purpose.session_tags()?))
@@ -168,6 +188,7 @@ impl Purpose {
             region: job.region.clone(),
             name: session_name(&job.run_id),
             tags: tags.map(|(key, value)| (key, value.clone())).into(),
+            policy: None,
         })
     }
 

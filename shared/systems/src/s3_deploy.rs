@@ -55,7 +55,9 @@ impl S3Deploy {
                     .map_err(|fault| plan.explain(job, fault))?;
                 true
             }
-            What::Files { prefix } => Box::pin(files::put(&self.ground, job, input, &plan, prefix)).await?,
+            What::Files { prefix } => {
+                Box::pin(files::put(&self.ground, job, input, &plan, prefix)).await?
+            }
         };
         if !is_done {
             return Ok(Progress::Running {

@@ -70,6 +70,8 @@ pub(crate) enum Answer {
     },
     /// The connection breaks. Whether the service did what was asked is nobody's knowledge.
     Broken,
+    /// Nothing comes, ever.
+    Silence,
 }
 
 impl Answer {
@@ -233,20 +235,26 @@ impl HttpConnector for Wire {
             // A body may be a file, which comes in pieces.
             let body = ByteStream::new(request.into_body()).collect().await;
             let bytes = body.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
-            wire.answer(Asked { operation, uri, headers, bytes })
+            match wire.answer(Asked { operation, uri, headers, bytes }) {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
         })
     }
 }
 
 impl Wire {
-    fn answer(&self, asked: Asked) -> Result<HttpResponse, ConnectorError> {
+    /// Returns what comes back, if anything does.
+    fn answer(&self, asked: Asked) -> Option<Result<HttpResponse, ConnectorError>> {
         if asked.bytes.starts_with(b"Action=AssumeRole&") && !self.is_with_roles {
-            return respond(200, Vec::new(), role_assumed("ASIAEXAMPLE", "2027-01-15T09:00:00Z"));
+            let keys = role_assumed("ASIAEXAMPLE", "2027-01-15T09:00:00Z");
+            return Some(respond(200, Vec::new(), keys));
         }
         self.asked.lock().unwrap().push(asked.clone());
         match (self.service.lock().unwrap())(&asked) {
-            Answer::Said { status, headers, body } => respond(status, headers, body),
-            Answer::Broken => Err(ConnectorError::io("the connection was reset".into())),
+            Answer::Said { status, headers, body } => Some(respond(status, headers, body)),
+            Answer::Broken => Some(Err(ConnectorError::io("the connection was reset".into()))),
+            Answer::Silence => None,
         }
     }
 }

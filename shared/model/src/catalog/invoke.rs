@@ -11,7 +11,8 @@ pub(super) static TYPES: &[ActionType] = &[
         ActionOwner::Aws,
         "Lambda",
         (0..=5, 0..=5),
-        &[required("FunctionName"), optional("UserParameters")],
+        // The last is ours: whether what the function returns is its answer.
+        &[required("FunctionName"), optional("UserParameters"), optional("InvocationType")],
     ),
     ActionType::new(
         INVOKE,

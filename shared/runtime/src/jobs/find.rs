@@ -5,6 +5,7 @@ use store::{JobId, JobState, LogKey, WorkerJob};
 use subtle::ConstantTimeEq;
 
 use super::content::forget_secrets;
+use super::invocations::is_invocation;
 use super::{Content, Error, Refused};
 use crate::App;
 use crate::conclude::newest;
@@ -50,7 +51,7 @@ pub async fn find(app: &App, id: JobId, caller: Caller<'_>) -> Result<WorkerJob,
 
 /// Finds a job that the caller may report about.
 ///
-/// The key that acknowledged a job is the one that reports; before that, the key that the job was
+/// Functions report about the jobs that they were invoked for. Of a worker's jobs, the key that acknowledged a job is the one that reports; before that, the key that the job was
 /// dispatched to (J11).
 pub async fn reportable(app: &App, id: JobId, caller: Caller<'_>) -> Result<WorkerJob, Error> {
     let job = find(app, id, caller).await?;
@@ -58,6 +59,13 @@ pub async fn reportable(app: &App, id: JobId, caller: Caller<'_>) -> Result<Work
         return Err(Refused::state(id, "was continued by another job; report about that one"));
     }
     match &job.state {
+        // A function signs with the keys of its own role, which nobody knows beforehand: whoever may
+        // report at all may report for it. It may do so before we know that it was invoked.
+        JobState::Queued | JobState::Dispatched { .. } | JobState::InProgress { .. }
+            if is_invocation(&job) =>
+        {
+            Ok(job)
+        }
         JobState::Queued => Err(Refused::state(id, "was not handed to anybody; poll for it")),
         JobState::Dispatched { worker, .. } | JobState::InProgress { worker, .. }
             if worker == caller.worker =>

@@ -5,6 +5,7 @@ use store::{JobState, LogKey, Progress, QueueEntry, WorkerJob};
 
 use super::content::forget_secrets;
 use super::find::{Caller, close, reportable, waiting_log};
+use super::invocations::{PAUSE_SECONDS, is_invocation};
 use super::{Content, Error, Refused, TRIES_MAX};
 use crate::{App, Hint, action};
 
@@ -43,7 +44,7 @@ pub async fn report(
             return Err(Refused::state(id, "is closed: its action does not wait for it any more"));
         };
         let next = after(&job, report, app.world.now())?;
-        if next.number != job.number {
+        if next.number != job.number && !is_invocation(&next) {
             // Ahead of the job that it stands for, so that no crash leaves one without an entry.
             let entry = QueueEntry::of(&next, next.updated_at);
             app.store.put_queue_entry(&next.queue, &entry).await?;
@@ -51,6 +52,8 @@ pub async fn report(
         if app.store.swap_worker_job(&next).await? || is_written(app, &next).await? {
             if next.is_over() {
                 tell(app, log, &next).await;
+            } else if is_invocation(&next) {
+                remind(app, log, &next).await;
             }
             return Ok(());
         }
@@ -112,6 +115,14 @@ async fn is_written(app: &App, next: &WorkerJob) -> Result<bool, store::Error> {
     let there = app.store.worker_job(next.id()).await?;
     let ours = WorkerJob { revision: next.revision + 1, ..next.clone() };
     Ok(there == Some(ours))
+}
+
+/// Has the function invoked again when it wants to be. The sweep does so too, a little later.
+async fn remind(app: &App, log: LogKey, job: &WorkerJob) {
+    let hint = Hint::AskProvider(log, job.run.clone());
+    if let Err(error) = app.hints.send_later(hint, PAUSE_SECONDS).await {
+        tracing::info!(job = %job.id(), %error, "the sweep has the function invoked again");
+    }
 }
 
 /// Tells the log, so that whoever reads next sees the outcome. It is written down already: what fails

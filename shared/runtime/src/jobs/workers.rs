@@ -159,7 +159,7 @@ fn asked_for(job: &Job, row: &ActionTypeRow, now: Timestamp) -> Result<WorkerJob
     })
 }
 
-fn progress_of(job: &WorkerJob) -> providers::Progress {
+pub(super) fn progress_of(job: &WorkerJob) -> providers::Progress {
     match &job.state {
         JobState::Queued | JobState::Dispatched { .. } | JobState::InProgress { .. } => {
             providers::Progress::Running {
@@ -187,7 +187,7 @@ pub(super) fn type_of(job: &Job) -> ActionTypeDeclaration {
     }
 }
 
-fn run_of(job: &Job) -> Result<RunKey, Error> {
+pub(super) fn run_of(job: &Job) -> Result<RunKey, Error> {
     let execution = job.execution_id.parse();
     let execution =
         execution.map_err(|_| Error::Refused("the job's execution is not an id".to_owned()))?;
@@ -199,7 +199,7 @@ fn run_of(job: &Job) -> Result<RunKey, Error> {
     })
 }
 
-fn unreachable(error: &store::Error) -> Error {
+pub(super) fn unreachable(error: &store::Error) -> Error {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
     Error::Unreachable(format!("{error}{}", cause.unwrap_or_default()))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use artifacts::archive;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::ExecutionStatus;
 use model::outcome::{Failure, Outcome, StoredArtifact, Success};
@@ -12,10 +11,9 @@ use serde::Deserialize;
 
 use super::order::Order;
 use super::{link, running};
-use crate::Ground;
-use crate::artifact::{self, blocking, disk};
-use crate::fault::{Fault, chain, first_characters};
+use crate::fault::first_characters;
 use crate::halt::Halt;
+use crate::{Ground, artifact};
 
 /// The file of the output artifact.
 const OUTPUT_FILE: &str = "output.json";
@@ -34,7 +32,11 @@ pub(super) async fn progress(
         ExecutionStatus::Succeeded => {
             let mut artifacts = Vec::new();
             for output in &job.outputs {
-                let content = packed(found.output.clone().unwrap_or_default()).await?;
+                let content = artifact::pack_one(
+                    OUTPUT_FILE,
+                    found.output.as_deref().unwrap_or_default().as_bytes(),
+                )
+                .await?;
                 artifacts.push(artifact::write(ground, job, output, content).await?);
             }
             success(job, order, &found.execution_arn, artifacts)
@@ -64,23 +66,6 @@ fn success(job: &Job, order: &Order, execution: &str, artifacts: Vec<StoredArtif
         artifacts,
         ..Success::default()
     })
-}
-
-/// Packs what an execution put out. The same output makes the same bytes.
-async fn packed(output: String) -> Result<Vec<u8>, Halt> {
-    let packed = blocking(move || {
-        let directory = tempfile::tempdir().map_err(|error| disk("make a directory", &error))?;
-        let tree = directory.path().join("tree");
-        let zip = directory.path().join("output.zip");
-        std::fs::create_dir(&tree)
-            .and_then(|()| std::fs::write(tree.join(OUTPUT_FILE), output))
-            .map_err(|error| disk("write the output", &error))?;
-        archive::pack_tree(&tree, &zip).map_err(|error| {
-            Fault::Later(format!("the output of the execution: failed to {}", chain(&error)))
-        })?;
-        std::fs::read(&zip).map_err(|error| disk("read the output", &error))
-    });
-    Ok(packed.await??)
 }
 
 /// What a function that failed inside of an execution says of itself.
