@@ -9,7 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     cloud::telemetry::start();
-    let app = &cloud::ground_with_providers(&cloud::sdk::own()?, &Settings::read()?);
+    let app = &actions::ground(&cloud::sdk::own()?, &Settings::read()?);
     let follow = |event: LambdaEvent<Messages>| async move {
         Ok::<_, Error>(cloud::completions::follow(app, &event.payload).await)
     };

@@ -25,5 +25,5 @@ pub mod sweep;
 pub mod telemetry;
 pub mod world;
 
-pub use ground::{ground, ground_with_providers};
+pub use ground::ground;
 pub use settings::Settings;
