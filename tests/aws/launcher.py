@@ -28,6 +28,7 @@ def main():
     from plugins import (
         builds,
         children,
+        conditions,
         deliveries,
         function_urls,
         invocations,
@@ -43,6 +44,7 @@ def main():
     speed.install(float(os.environ["TOWPATH_TEST_HASTE"]))
     for plugin in (
         children,
+        conditions,
         rules,
         streams,
         templates,

@@ -41,14 +41,17 @@ def read(path):
     return yaml.load(pathlib.Path(path).read_text(), Reader)
 
 
-def zipped(program, name="bootstrap"):
-    """Returns the package of a function: its program, executable, as Lambda wants it named."""
+def zipped(program, name="bootstrap", level=1):
+    """Returns the package of a function: its program, executable, as Lambda wants it named.
+
+    Packed fast unless told otherwise: most packages are read once, on this machine.
+    """
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
         entry.external_attr = 0o755 << 16
         entry.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(entry, pathlib.Path(program).read_bytes())
+        archive.writestr(entry, pathlib.Path(program).read_bytes(), compresslevel=level)
     return packed.getvalue()
 
 
@@ -60,12 +63,14 @@ def packaged(path, programs, upload):
     """
     path = pathlib.Path(path)
     template = read(path)
+    packages = {}
     for resource in template["Resources"].values():
         properties = resource.get("Properties") or {}
         if resource["Type"] == "AWS::Serverless::Function":
             program = resource["Metadata"]["BuildProperties"]["Binary"]
-            bucket, key = upload(f"{program}.zip", zipped(programs(program)))
-            properties["CodeUri"] = f"s3://{bucket}/{key}"
+            if program not in packages:
+                packages[program] = upload(f"{program}.zip", zipped(programs(program)))
+            properties["CodeUri"] = "s3://{}/{}".format(*packages[program])
         for kind, member in (
             ("AWS::CloudFormation::Stack", "TemplateURL"),
             ("AWS::Serverless::Application", "Location"),
