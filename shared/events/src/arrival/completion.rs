@@ -55,14 +55,14 @@ fn code_build(detail: &Value, _: &Envelope) -> Ids {
     // The event has the ARN, where the API answers with what follows the last slash.
     let arn = text(detail, &["build-id"])?;
     match arn.rsplit_once('/') {
-        Some((_, id)) => known_as("CodeBuild", [id, arn]),
-        None => known_as("CodeBuild", [arn]),
+        Some((_, id)) => Ok(known_as("CodeBuild", [id, arn])),
+        None => Ok(known_as("CodeBuild", [arn])),
     }
 }
 
 fn code_deploy(detail: &Value, _: &Envelope) -> Ids {
     still_running(text(detail, &["state"])?, &["START"])?;
-    known_as("CodeDeploy", [text(detail, &["deploymentId"])?])
+    Ok(known_as("CodeDeploy", [text(detail, &["deploymentId"])?]))
 }
 
 fn stack(detail: &Value, _: &Envelope) -> Ids {
@@ -72,23 +72,23 @@ fn stack(detail: &Value, _: &Envelope) -> Ids {
         return going_on(status);
     }
     let token = text_if_any(detail, &["client-request-token"]);
-    known_as("CloudFormation", [text(detail, &["stack-id"])?].into_iter().chain(token))
+    Ok(known_as("CloudFormation", [text(detail, &["stack-id"])?].into_iter().chain(token)))
 }
 
 fn stack_set(detail: &Value, _: &Envelope) -> Ids {
     let status = text(detail, &["status-details", "status"])?;
     still_running(status, &["RUNNING", "STOPPING", "QUEUED"])?;
-    known_as("CloudFormationStackSet", [text(detail, &["stack-set-operation-id"])?])
+    Ok(known_as("CloudFormationStackSet", [text(detail, &["stack-set-operation-id"])?]))
 }
 
 fn step_functions(detail: &Value, _: &Envelope) -> Ids {
     still_running(text(detail, &["status"])?, &["RUNNING", "PENDING_REDRIVE"])?;
-    known_as("StepFunctions", [text(detail, &["executionArn"])?])
+    Ok(known_as("StepFunctions", [text(detail, &["executionArn"])?]))
 }
 
 fn ecs(detail: &Value, _: &Envelope) -> Ids {
     still_running(text(detail, &["eventName"])?, &["SERVICE_DEPLOYMENT_IN_PROGRESS"])?;
-    known_as("ECS", [text(detail, &["deploymentId"])?])
+    Ok(known_as("ECS", [text(detail, &["deploymentId"])?]))
 }
 
 fn beanstalk(detail: &Value, _: &Envelope) -> Ids {
@@ -97,22 +97,25 @@ fn beanstalk(detail: &Value, _: &Envelope) -> Ids {
         return going_on(status);
     }
     // The event has no id of the update, so the environment stands for what is done to it.
-    known_as("ElasticBeanstalk", [text(detail, &["EnvironmentName"])?])
+    Ok(known_as("ElasticBeanstalk", [text(detail, &["EnvironmentName"])?]))
 }
 
 fn command(detail: &Value, _: &Envelope) -> Ids {
     let status = text(detail, &["status"])?;
     still_running(status, &["Pending", "InProgress", "Delayed", "Cancelling"])?;
-    known_as("EC2", [text(detail, &["command-id"])?])
+    Ok(known_as("EC2", [text(detail, &["command-id"])?]))
 }
 
 fn alarm(detail: &Value, envelope: &Envelope) -> Ids {
     let arn = envelope.resources.first().map(String::as_str);
-    known_as("CloudWatchAlarm", [text(detail, &["alarmName"])?].into_iter().chain(arn))
+    Ok(known_as("CloudWatchAlarm", [text(detail, &["alarmName"])?].into_iter().chain(arn)))
 }
 
-fn known_as<'a>(provider: &'static str, ids: impl IntoIterator<Item = &'a str>) -> Ids {
-    Ok((provider, ids.into_iter().map(str::to_owned).collect()))
+fn known_as<'a>(
+    provider: &'static str,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> (&'static str, Vec<String>) {
+    (provider, ids.into_iter().map(str::to_owned).collect())
 }
 
 fn still_running(status: &str, running: &[&str]) -> Result<(), Nothing> {

@@ -203,8 +203,9 @@ async fn of_two_starts_of_an_attempt_one_is_the_first_and_the_other_learns_when_
 #[tokio::test]
 async fn nothing_is_begun_of_an_execution_that_is_not_watched() {
     let world = World::new().await;
-    let begun = world.store.begin_start(&"web".into(), &run(1, "A"), Timestamp::from_millis(1));
-    assert_eq!(begun.await.unwrap(), Begun::Unwatched);
+    let (web, run) = ("web".into(), run(1, "A"));
+    let begun = world.store.begin_start(&web, &run, Timestamp::from_millis(1)).await;
+    assert_eq!(begun.unwrap(), Begun::Unwatched);
     let live = world.store.live(&"web".into(), execution(1), 1).await.unwrap();
     assert_eq!(live, None, "asking does not bring the row into being");
 }
