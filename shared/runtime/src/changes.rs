@@ -132,7 +132,7 @@ async fn start_follower(
         execution: None,
         trigger: trigger(&cause(&change.envelope)),
         variables: BTreeMap::new(),
-        revisions: names.flat_map(|action| pinned(change, action)).collect(),
+        revisions: names.filter_map(|action| pinned(change, action)).collect(),
         client_request_token: None,
     };
     once(app, name, &mark, request).await
