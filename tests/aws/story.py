@@ -98,6 +98,8 @@ class Story:
         pipeline's state shows no stages."""
         asked = {"pipelineName": self.name, "filter": {"pipelineExecutionId": execution}}
         for run in self.client.list_action_executions(**asked)["actionExecutionDetails"]:
+            if run["status"] == "Failed":
+                raise AssertionError(f"{run['actionName']} failed: {run['output'].get('executionResult')}")
             if run["actionName"] == name and run["status"] == "InProgress":
                 return run["output"].get("executionResult", {}).get("externalExecutionId")
         return None
