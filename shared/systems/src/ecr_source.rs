@@ -42,15 +42,14 @@ impl EcrSource {
         let earlier = artifact::kept(&self.ground, job, output).await?;
         let noted = earlier.as_ref().and_then(|kept| kept.note.as_deref());
         let mut image = self.find(job, repository, tag, noted.or(pinned)).await?;
-        let kept = match earlier {
-            Some(kept) => kept,
-            None => {
-                let detail = image.detail(pinned, tag)?;
-                let content = artifact::pack_one(FILE_NAME, detail.as_bytes()).await?;
-                let content = Content::Bytes(content);
-                let note = Some(image.digest.as_str());
-                artifact::keep(&self.ground, job, output, content, note).await?
-            }
+        let kept = if let Some(kept) = earlier {
+            kept
+        } else {
+            let detail = image.detail(pinned, tag)?;
+            let content = artifact::pack_one(FILE_NAME, detail.as_bytes()).await?;
+            let content = Content::Bytes(content);
+            let note = Some(image.digest.as_str());
+            artifact::keep(&self.ground, job, output, content, note).await?
         };
         // Another start was faster, and found the tag at another image.
         if let Some(noted) = kept.note.as_deref().filter(|noted| *noted != image.digest) {

@@ -63,17 +63,16 @@ impl Fault {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let code = error.code();
         let said = error.message().unwrap_or_default();
-        match error {
-            SdkError::ServiceError(_) => {}
-            // What cannot even be sent is wrong in itself, and will be wrong again.
-            SdkError::ConstructionFailure(_) => {
-                return Self::configuration(format!(
-                    "{permission} cannot be asked of {subject}: {}",
-                    chain(error)
-                ));
-            }
-            // No answer, half an answer, or one that is not the service's.
-            _ => return Self::later(permission, subject, &chain(error)),
+        // What cannot even be sent is wrong in itself, and will be wrong again.
+        if matches!(error, SdkError::ConstructionFailure(_)) {
+            return Self::configuration(format!(
+                "{permission} cannot be asked of {subject}: {}",
+                chain(error)
+            ));
+        }
+        // No answer, half an answer, or one that is not the service's.
+        if error.as_service_error().is_none() {
+            return Self::later(permission, subject, &chain(error));
         }
         if codes::passes(code, status) {
             let code = code.unwrap_or("no code");

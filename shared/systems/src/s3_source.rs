@@ -37,12 +37,11 @@ impl S3Source {
         let earlier = artifact::kept(&self.ground, job, output).await?;
         let noted = earlier.as_ref().and_then(|kept| kept.note.as_deref());
         let mut found = self.find(job, &asked, noted.or(asked.version.as_deref())).await?;
-        let kept = match earlier {
-            Some(kept) => kept,
-            None => {
-                let from = found.place(&asked);
-                artifact::keep_copy(&self.ground, job, output, &from, &found.version).await?
-            }
+        let kept = if let Some(kept) = earlier {
+            kept
+        } else {
+            let from = found.place(&asked);
+            artifact::keep_copy(&self.ground, job, output, &from, &found.version).await?
         };
         // Another start was faster, and brought what was the newest version then.
         if let Some(noted) = kept.note.as_deref().filter(|noted| *noted != found.version) {

@@ -235,7 +235,7 @@ impl HttpConnector for Wire {
             // A body may be a file, which comes in pieces.
             let body = ByteStream::new(request.into_body()).collect().await;
             let bytes = body.map_err(|error| ConnectorError::io(error.into()))?.to_vec();
-            match wire.answer(Asked { operation, uri, headers, bytes }) {
+            match wire.answer(&Asked { operation, uri, headers, bytes }) {
                 Some(answer) => answer,
                 None => std::future::pending().await,
             }
@@ -245,31 +245,27 @@ impl HttpConnector for Wire {
 
 impl Wire {
     /// Returns what comes back, if anything does.
-    fn answer(&self, asked: Asked) -> Option<Result<HttpResponse, ConnectorError>> {
+    fn answer(&self, asked: &Asked) -> Option<Result<HttpResponse, ConnectorError>> {
         if asked.bytes.starts_with(b"Action=AssumeRole&") && !self.is_with_roles {
             let keys = role_assumed("ASIAEXAMPLE", "2027-01-15T09:00:00Z");
-            return Some(respond(200, Vec::new(), keys));
+            return Some(Ok(respond(200, Vec::new(), keys)));
         }
         self.asked.lock().unwrap().push(asked.clone());
-        match (self.service.lock().unwrap())(&asked) {
-            Answer::Said { status, headers, body } => Some(respond(status, headers, body)),
+        match (self.service.lock().unwrap())(asked) {
+            Answer::Said { status, headers, body } => Some(Ok(respond(status, headers, body))),
             Answer::Broken => Some(Err(ConnectorError::io("the connection was reset".into()))),
             Answer::Silence => None,
         }
     }
 }
 
-fn respond(
-    status: u16,
-    headers: Vec<(Cow<'static, str>, String)>,
-    body: Vec<u8>,
-) -> Result<HttpResponse, ConnectorError> {
+fn respond(status: u16, headers: Vec<(Cow<'static, str>, String)>, body: Vec<u8>) -> HttpResponse {
     let status = StatusCode::try_from(status).unwrap();
     let mut response = HttpResponse::new(status, SdkBody::from(body));
     for (name, value) in headers {
         response.headers_mut().insert(name, value);
     }
-    Ok(response)
+    response
 }
 
 /// What STS answers to somebody who may become a role. The tests' sessions end an hour after every test.

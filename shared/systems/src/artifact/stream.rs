@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use aws_sdk_s3::Client;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use model::outcome::StoredArtifact;
 use model::status::FailureType;
 use providers::Job;
@@ -72,7 +73,7 @@ async fn pass(
     let asked = client.get_object().bucket(bucket).key(key).send().await;
     let mut body = match asked {
         Ok(answer) => answer.body,
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
+        Err(error) if error.code() == Some("NoSuchKey") => {
             return Err(missing(bucket, key));
         }
         Err(error) => {

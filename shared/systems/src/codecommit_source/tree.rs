@@ -164,15 +164,16 @@ impl Blobs {
     async fn bring(self, wanted: Wanted, to: PathBuf) -> Result<u64, Fault> {
         let Wanted { name, blob, kind } = wanted;
         let asked = self.client.get_blob().repository_name(&self.repository).blob_id(blob);
-        let answer = asked.send().await.map_err(|error| match error.code() {
-            Some("FileTooLargeException") => Fault::configuration(format!(
-                "the file {name} is larger than CodeCommit hands out; set OutputArtifactFormat to \
-                 CODEBUILD_CLONE_REF, so that CodeBuild clones the repository, or keep the file in S3"
-            )),
-            _ => {
-                let subject = format!("{name} of the repository {}", self.repository);
-                Fault::for_job(&self.job, &error, "codecommit:GetBlob", &subject)
+        let answer = asked.send().await.map_err(|error| {
+            if error.code() == Some("FileTooLargeException") {
+                return Fault::configuration(format!(
+                    "the file {name} is larger than CodeCommit hands out; set OutputArtifactFormat to \
+                     CODEBUILD_CLONE_REF, so that CodeBuild clones the repository, or keep the file in \
+                     S3"
+                ));
             }
+            let subject = format!("{name} of the repository {}", self.repository);
+            Fault::for_job(&self.job, &error, "codecommit:GetBlob", &subject)
         })?;
         let content = answer.content().as_ref();
         let written = match kind {

@@ -3,6 +3,7 @@
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use providers::Error;
 
 use crate::fault::Fault;
@@ -32,12 +33,11 @@ pub(super) fn error(
         }
     };
     let said = error_message(error).unwrap_or(said);
-    let (who, principal) = match before {
-        Some(before) => (format!("the pipeline's role {before}"), before.to_owned()),
-        None => {
-            let function = "the role of Towpath's function that runs actions".to_owned();
-            (function.clone(), caller(&said).unwrap_or(function))
-        }
+    let (who, principal) = if let Some(before) = before {
+        (format!("the pipeline's role {before}"), before.to_owned())
+    } else {
+        let function = "the role of Towpath's function that runs actions".to_owned();
+        (function.clone(), caller(&said).unwrap_or(function))
     };
     Error::Refused(format!(
         "the role {role} cannot be assumed by {who} (AWS says: {said}). Its trust policy needs this \
@@ -47,7 +47,6 @@ pub(super) fn error(
 }
 
 fn error_message(error: &SdkError<AssumeRoleError, HttpResponse>) -> Option<String> {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
     error.message().map(str::to_owned)
 }
 

@@ -1,5 +1,6 @@
 //! Who becomes whom, and what is said when they may not.
 
+use aws_credential_types::provider::ProvideCredentials as _;
 use providers::job::OutputArtifact;
 
 use super::*;
@@ -89,7 +90,6 @@ async fn the_pipelines_role_is_assumed_first_and_the_actions_role_from_there_pr1
     assert!(!second.keys().any(|name| name.starts_with("Tags") || name == "SourceIdentity"));
     assert!(asked[1].headers["authorization"].contains("Credential=ASIARELEASE1/"));
 
-    use aws_credential_types::provider::ProvideCredentials as _;
     let credentials = credentials.provide_credentials().await.unwrap();
     assert_eq!(credentials.access_key_id(), "ASIADEPLOY2");
 }

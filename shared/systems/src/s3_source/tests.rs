@@ -162,10 +162,10 @@ async fn a_bucket_without_versions_an_absent_object_and_an_absent_version_name_t
 
 #[tokio::test]
 async fn a_bucket_of_another_region_is_told_with_its_region() {
-    let wire = Wire::to(|asked| match asked.uri.contains("//code.") {
-        true => Answer::Said { status: 301, headers: Vec::new(), body: Vec::new() }
-            .with("x-amz-bucket-region", "eu-west-1"),
-        false => Answer::Said { status: 404, headers: Vec::new(), body: Vec::new() },
+    let wire = Wire::to(|asked| {
+        let status = if asked.uri.contains("//code.") { 301 } else { 404 };
+        Answer::Said { status, headers: Vec::new(), body: Vec::new() }
+            .with("x-amz-bucket-region", "eu-west-1")
     });
     let refused = failure(&wire, &source(&[], &[])).await;
     assert!(refused.message.contains("lies in the Region eu-west-1"), "{}", refused.message);
