@@ -49,16 +49,6 @@ pub(crate) fn job(message: impl AsRef<str>) -> Halt {
     failed(FailureType::JobFailed, message)
 }
 
-/// Something that was asked for is not there, or is not what it was.
-pub(crate) fn unavailable(message: impl AsRef<str>) -> Halt {
-    failed(FailureType::RevisionUnavailable, message)
-}
-
-/// Somebody may not do what the job needs.
-pub(crate) fn forbidden(message: impl AsRef<str>) -> Halt {
-    failed(FailureType::PermissionError, message)
-}
-
 /// Nobody can be asked at the moment.
 pub(crate) fn later(message: impl Into<String>) -> Halt {
     Halt::Error(Error::Unreachable(message.into()))
