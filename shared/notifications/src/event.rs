@@ -38,7 +38,7 @@ impl Level {
 /// into a stage was closed or opened, and an execution stands still for longer than it should.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// The envelope's id; a repetition has the same.
+    /// The event's id; a repetition has the same.
     pub id: String,
     /// At which level it speaks.
     pub level: Level,
@@ -114,8 +114,10 @@ impl Event {
         let attempt = attempt as u32;
         let is_stuck = raw["detail-type"].as_str() == Some(STUCK);
         let state = if is_stuck { Some("STUCK".to_owned()) } else { string(&detail["state"]) };
+        let id = string(&raw["id"]);
         Ok(Self {
-            id: string(&raw["id"]).ok_or(Unreadable("id"))?,
+            // The bus gives what is put there twice two ids; ours is the same.
+            id: string(&detail["x-oss"]["id"]).or(id).ok_or(Unreadable("id"))?,
             level,
             account: string(&raw["account"]).unwrap_or_default(),
             region: string(&raw["region"]).unwrap_or_default(),

@@ -14,6 +14,7 @@
 
 use crate::event::{Event, Level};
 use crate::facts::{Facts, Failure};
+use crate::text::{NAME_CHARACTERS_MAX, clean, clip};
 
 /// What a state change means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,8 +186,8 @@ fn of_no(failure: &Failure) -> Meaning {
 pub fn key(event: &Event, facts: &Facts, meaning: Meaning) -> String {
     let attempt = event.attempt;
     let place = place(event, facts);
-    let stage = place.stage.as_deref().unwrap_or_default();
-    let action = place.action.as_deref().unwrap_or_default();
+    let part = |name: Option<&str>| clip(&clean(name.unwrap_or_default()), NAME_CHARACTERS_MAX);
+    let (stage, action) = (part(place.stage.as_deref()), part(place.action.as_deref()));
     match meaning {
         Meaning::ApprovalNeeded
         | Meaning::Approved

@@ -42,7 +42,7 @@ pub use keys::LogKey;
 pub use record::Record;
 pub use rows::{
     ActionTypeRow, Begun, CatalogPage, Catalogued, Claim, Client, Declared, Follower, JobId,
-    JobState, LIVE_SHARDS, Live, Particulars, Progress, Queue, QueueEntry, QueuePage, Summary,
-    SummaryPage, Tags, Webhook, WebhookDefinition, WebhookPage, WorkerJob,
+    JobState, LIVE_SHARDS, Live, NoticeClaim, Particulars, Progress, Queue, QueueEntry, QueuePage,
+    Summary, SummaryPage, Tags, Webhook, WebhookDefinition, WebhookPage, WorkerJob,
 };
 pub use store::{Store, Turn};

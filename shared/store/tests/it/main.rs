@@ -6,6 +6,7 @@ mod contract;
 mod costs;
 mod durability;
 mod jobs;
+mod notices;
 mod once;
 mod records;
 mod rows;
