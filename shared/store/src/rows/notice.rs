@@ -93,6 +93,6 @@ impl Store {
 fn notice(about: &str, key: &str, now: Timestamp) -> Item {
     let mut item = row(format!("NOTICE#{about}"), key);
     let kept_until = now.plus_minutes(KEPT_DAYS * 24 * 60);
-    item.insert("ttl".to_owned(), number(kept_until.millis().div_euclid(1000)));
+    item.insert("expires".to_owned(), number(kept_until.millis().div_euclid(1000)));
     item
 }
