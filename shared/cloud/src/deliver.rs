@@ -19,7 +19,7 @@ use aws_types::SdkConfig;
 use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{ItemFailure, Unfinished};
+use crate::batch::Unfinished;
 use crate::subscribers::{Subscriber, Subscribers};
 
 pub use address::Reach;
@@ -112,8 +112,7 @@ pub async fn deliver(courier: &Courier, deliveries: &Deliveries, now: Timestamp)
     let mut unfinished = Unfinished::default();
     for waiting in &deliveries.records {
         if !deliver_one(courier, waiting, now).await {
-            let item_identifier = waiting.message_id.clone();
-            unfinished.batch_item_failures.push(ItemFailure { item_identifier });
+            unfinished.add(waiting.message_id.clone());
         }
     }
     unfinished

@@ -164,7 +164,8 @@ impl Batch {
         self.failed.sort_unstable();
         self.failed.dedup();
         let mut unfinished = Unfinished::default();
-        self.failed.iter().for_each(|index| unfinished.add(&messages.records[*index]));
+        let id = |index: &usize| messages.records[*index].message_id.clone();
+        self.failed.iter().map(id).for_each(|id| unfinished.add(id));
         unfinished
     }
 }
