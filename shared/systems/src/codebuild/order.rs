@@ -12,12 +12,6 @@ use crate::halt::{self, Halt};
 pub(crate) struct Order {
     /// Which project builds.
     pub(crate) project: String,
-    /// The setting that names the project, for messages.
-    pub(crate) named_by: &'static str,
-    /// Instead of the project's own buildspec.
-    pub(crate) buildspec: Option<String>,
-    /// Instead of the project's own compute type.
-    pub(crate) compute_type: Option<String>,
     /// The input artifact that holds the buildspec.
     pub(crate) primary: StoredArtifact,
     /// The others.
@@ -52,36 +46,11 @@ impl Order {
         }
         Ok(Self {
             project,
-            named_by: "ProjectName",
-            buildspec: None,
-            compute_type: None,
             primary,
             others,
             environment: environment::read(job)?,
             is_batch,
             combines_artifacts,
-        })
-    }
-
-    /// Puts other words in the place of a project's own: for actions that bring their commands along.
-    pub(crate) fn of_commands(
-        job: &Job,
-        project: String,
-        named_by: &'static str,
-        buildspec: String,
-    ) -> Result<Self, Halt> {
-        let (primary, others) = inputs(job)?;
-        let compute_type = Settings::of(job).optional("ComputeType").map(str::to_owned);
-        Ok(Self {
-            project,
-            named_by,
-            buildspec: Some(buildspec),
-            compute_type,
-            primary,
-            others,
-            environment: environment::read(job)?,
-            is_batch: false,
-            combines_artifacts: false,
         })
     }
 }

@@ -48,9 +48,9 @@ pub(super) async fn send(
         Ok(seen) => Ok(Sent::Started(seen)),
         Err(fault) if fault.is("AccountLimitExceededException") => Ok(Sent::NoRoom(fault)),
         Err(fault) if fault.is("ResourceNotFoundException") => {
-            let Order { project, named_by, .. } = order;
+            let project = &order.project;
             Err(halt::configuration(format!(
-                "{named_by} is {project:?}, and there is no such project in {}; correct it, or create \
+                "ProjectName is {project:?}, and there is no such project in {}; correct it, or create \
                  the project",
                 job.region
             )))
@@ -88,8 +88,6 @@ async fn start_build(
         .set_secondary_artifacts_override(some(overrides.secondary_artifacts))
         .set_environment_variables_override(Some(order.environment.clone()))
         .set_encryption_key_override(job.encryption_key.clone())
-        .set_buildspec_override(order.buildspec.clone())
-        .set_compute_type_override(order.compute_type.as_deref().map(Into::into))
         .send()
         .await
         .map_err(|error| Fault::for_job(job, &error, "codebuild:StartBuild", &order.project))?;
