@@ -13,7 +13,8 @@ fn at(seconds: i64) -> Timestamp {
 
 #[tokio::test]
 async fn of_all_who_want_to_tell_something_one_does() {
-    let store = World::new().await.store;
+    let world = World::new().await;
+    let store = &world.store;
     let claim = || store.claim_notice(ABOUT, "failed#1", at(0), at(45));
     assert_eq!(claim().await.unwrap(), NoticeClaim::Ours);
     for _ in 0..3 {
@@ -28,7 +29,8 @@ async fn of_all_who_want_to_tell_something_one_does() {
 
 #[tokio::test]
 async fn each_meaning_and_each_execution_is_told_on_its_own() {
-    let store = World::new().await.store;
+    let world = World::new().await;
+    let store = &world.store;
     for (about, key) in [(ABOUT, "failed#1"), (ABOUT, "failed#2"), ("web", "failed#1")] {
         let claimed = store.claim_notice(about, key, at(0), at(45)).await.unwrap();
         assert_eq!(claimed, NoticeClaim::Ours, "{about} {key}");
@@ -37,7 +39,8 @@ async fn each_meaning_and_each_execution_is_told_on_its_own() {
 
 #[tokio::test]
 async fn whoever_died_while_telling_is_followed_by_another() {
-    let store = World::new().await.store;
+    let world = World::new().await;
+    let store = &world.store;
     store.claim_notice(ABOUT, "failed#1", at(0), at(45)).await.unwrap();
     let early = store.claim_notice(ABOUT, "failed#1", at(44), at(89)).await.unwrap();
     assert_eq!(early, NoticeClaim::Theirs);
@@ -47,7 +50,8 @@ async fn whoever_died_while_telling_is_followed_by_another() {
 
 #[tokio::test]
 async fn what_could_not_be_told_is_given_back_at_once() {
-    let store = World::new().await.store;
+    let world = World::new().await;
+    let store = &world.store;
     store.claim_notice(ABOUT, "failed#1", at(0), at(45)).await.unwrap();
     store.release_notice(ABOUT, "failed#1", at(1), at(45)).await.unwrap();
     let again = store.claim_notice(ABOUT, "failed#1", at(1), at(46)).await.unwrap();
