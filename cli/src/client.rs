@@ -31,8 +31,8 @@ use crate::arguments::client::{ClientVerb, Connection};
 use crate::client::place::Place;
 use crate::ending::Ending;
 use crate::{
-    apply, approve, completion, delete, diff, history, logs as logs_verb, ls, pause, reject,
-    resume, retry, show, start, stop, watch, r#where, why,
+    apply, approve, completion, credentials, delete, diff, history, logs as logs_verb, ls, pause,
+    reject, resume, retry, show, start, stop, watch, r#where, why,
 };
 
 /// How long a connection may take to come about.
@@ -76,6 +76,7 @@ pub(crate) fn perform(verb: &ClientVerb) -> Ending {
         ClientVerb::Delete(options) => delete::delete(options),
         ClientVerb::Why(options) => why::why(options),
         ClientVerb::Where(options) => r#where::r#where(options),
+        ClientVerb::Credentials(options) => credentials::credentials(options),
         ClientVerb::Completion(options) => completion::completion(options),
     }
 }

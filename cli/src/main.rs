@@ -10,6 +10,7 @@ mod arguments;
 mod audit;
 mod client;
 mod completion;
+mod credentials;
 mod delete;
 mod demo;
 mod diff;

@@ -51,6 +51,9 @@ pub(crate) enum ClientVerb {
     Why(Why),
     /// Say which stages of which pipelines a commit is in.
     Where(Where),
+    /// Print keys of a deployment in AWS for your identity there, as `credential_process` wants them.
+    #[command(after_help = examples::CREDENTIALS)]
+    Credentials(Credentials),
     /// Print the completion script of a shell.
     #[command(after_help = examples::COMPLETION)]
     Completion(Completion),
@@ -67,6 +70,20 @@ pub(crate) struct Connection {
     /// The data directory of `towpath up`.
     #[arg(long, value_name = "DIR", default_value = ".towpath")]
     pub(crate) data: PathBuf,
+}
+
+/// Whose keys, and of which deployment.
+#[derive(Debug, Args)]
+pub(crate) struct Credentials {
+    /// The address of the deployment's API: its output `ApiUrl`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: String,
+    /// The Region whose STS is to say who you are; that of the address unless told.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The profile that says who you are; `AWS_PROFILE` or the environment's keys unless told.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 }
 
 /// A pipeline in a file.

@@ -43,6 +43,20 @@ Examples:
 A stopped execution frees its stage, and whoever waits enters at once. --hold pauses that stage
 before, with the same reason, so that nobody does.";
 
+/// For `credentials`.
+pub(super) const CREDENTIALS: &str = "\
+Examples:
+  towpath credentials --endpoint https://abc123.lambda-url.eu-west-1.on.aws --profile work
+
+In ~/.aws/config, so that every client of AWS's signs with them:
+  [profile towpath]
+  region = eu-west-1
+  credential_process = towpath credentials --endpoint https://abc123.lambda-url.eu-west-1.on.aws --profile work
+  services = towpath
+  [services towpath]
+  codepipeline =
+    endpoint_url = https://abc123.lambda-url.eu-west-1.on.aws";
+
 /// For `completion`.
 pub(super) const COMPLETION: &str = "\
 Examples:
