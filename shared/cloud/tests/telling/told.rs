@@ -189,9 +189,10 @@ async fn a_link_is_dead_once_its_execution_is_stopped_or_nobody_answered() {
         assert!(opened_by(&world.app, &target, token).await.unwrap().is_none(), "{is_stopped}");
         world.tell_new(&[]).await;
         let subjects = world.wire.subjects();
-        let expected = match is_stopped {
-            true => "[payments] #1 stopped in Prod: wrong commit",
-            false => "[payments] #1 NO ANSWER at Prod/Sign-off: nobody answered in time",
+        let expected = if is_stopped {
+            "[payments] #1 stopped in Prod: wrong commit"
+        } else {
+            "[payments] #1 NO ANSWER at Prod/Sign-off: nobody answered in time"
         };
         assert_eq!(subjects[1..], [expected]);
     }
