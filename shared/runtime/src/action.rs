@@ -180,7 +180,11 @@ async fn asked_for(app: &App, log: &LogKey, run: &RunKey) -> Result<Option<Job>,
         return Ok(Some(match job::recall(app, &then, pipeline, run).await? {
             Some(Ok(job)) => job,
             // What it needs to be stopped is in its names alone.
-            Some(Err(_)) | None => job::identify(app, log, number, &stage.actions[index], run),
+            Some(Err(_)) | None => {
+                let role = Some(pipeline.role_arn.clone()).filter(|role| !role.is_empty());
+                let job = job::identify(app, log, number, &stage.actions[index], run);
+                Job { pipeline_role_arn: role, ..job }
+            }
         }));
     }
     Ok(None)
