@@ -45,17 +45,12 @@ async fn state(
         }
         Err(error) => return Err(unasked("lambda:GetFunctionConfiguration")(error)),
     };
-    if let Some(state) = found.state().filter(|state| !matches!(state, State::Active)) {
-        // A function that nobody called for weeks is put to sleep, and wakes with the next call.
+    // A function that nobody called for weeks is put to sleep, and wakes with the next call.
+    let is_fine = |state: &&State| matches!(state, State::Active | State::Inactive);
+    if let Some(state) = found.state().filter(|state| !is_fine(state)) {
         let reason = found.state_reason().unwrap_or_default();
-        match state {
-            State::Inactive => {}
-            state => looked.wrong(
-                name,
-                format!("is {}: {reason}", state.as_str()),
-                deployment.deploy_again(),
-            ),
-        }
+        let wrong = format!("is {}: {reason}", state.as_str());
+        looked.wrong(name, wrong, deployment.deploy_again());
     }
     if found.last_update_status() == Some(&LastUpdateStatus::Failed) {
         let reason = found.last_update_status_reason().unwrap_or_default();

@@ -96,6 +96,12 @@ fn drifts(differences: &str) -> String {
     )
 }
 
+/// The answer about a function's policy, in which the policy is a text of its own.
+fn policy(actions: &[&str]) -> String {
+    let policy = serde_json::json!({"Statement": [{"Effect": "Allow", "Action": actions}]});
+    serde_json::json!({"Policy": policy.to_string()}).to_string()
+}
+
 /// What a healthy account answers.
 fn healthy() -> Answers {
     let outputs = members(OUTPUTS, "OutputKey", "OutputValue");
@@ -112,8 +118,8 @@ fn healthy() -> Answers {
                 <StackDriftDetectionId>1</StackDriftDetectionId><StackId>1</StackId>\
                 <Timestamp>2026-11-01T00:00:00Z</Timestamp></DescribeStackDriftDetectionStatusResult>\
                 </DescribeStackDriftDetectionStatusResponse>";
-    let policy = r#"{"Policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"lambda:InvokeFunctionUrl\"},
-        {\"Effect\":\"Allow\",\"Action\":\"lambda:InvokeFunction\"}]}"}"#;
+    let both = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"];
+    let policy = policy(&both);
     let answers: Vec<(&'static str, String)> = vec![
         ("Action=DescribeStacks StackName=t", stack("t", "UPDATE_COMPLETE", &outputs, &parameters)),
         ("Action=DescribeStacks StackName=arn", stack("t-Data", "CREATE_COMPLETE", "", "")),
@@ -126,7 +132,7 @@ fn healthy() -> Answers {
             "functions/t-sweep/configuration",
             r#"{"State":"Active","LastUpdateStatus":"Successful"}"#.into(),
         ),
-        ("t-api/policy", policy.into()),
+        ("t-api/policy", policy),
         ("AWSEvents.DescribeRule", r#"{"State":"ENABLED"}"#.into()),
         ("AWSEvents.ListTargetsByRule", target()),
         (
@@ -251,7 +257,7 @@ fn each_thing_that_is_wrong_is_named_with_its_remedy() {
         wrong("DynamoDB_20120810.DescribeTable", 200, r#"{"Table":{"TableStatus":"ACTIVE"}}"#);
     assert!(said.starts_with("table t-Table: has no stream"), "{said}");
 
-    let half = r#"{"Policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"lambda:InvokeFunctionUrl\"}]}"}"#;
+    let half = policy(&["lambda:InvokeFunctionUrl"]);
     let (said, _) = wrong("t-api/policy", 200, half);
     assert!(said.contains("does not allow lambda:InvokeFunction"), "{said}");
 
