@@ -91,6 +91,13 @@ const ARROWS: &[Arrows] = &[
         ],
         tests_know: &[],
     },
+    Arrows {
+        name: "gateway",
+        knows: &[
+            "access", "api", "cloud", "engine", "history", "model", "protocol", "runtime", "store",
+        ],
+        tests_know: &["local", "providers"],
+    },
     // What only the two functions know that talk to providers.
     Arrows {
         name: "actions",
