@@ -50,9 +50,19 @@ ARRIVES = """
 def tell(home, report):
     machine = prepare(home)
     for weather, told in WEATHERS.items():
+        # What is there before the pipeline is must not be told of after it.
+        upload(home, f"whole-{weather}")
+        until("that was told", lambda: is_quiet(home))
         home.emulator.control("weather", **told)
         travel(home, report, machine, weather)
-    home.emulator.control("weather")
+        home.emulator.control("weather")
+
+
+def is_quiet(home):
+    state = home.emulator.control("state")
+    return not state["invocations"]["running"] and not any(
+        number for name, number in state["queues"].items() if "Changes" in name
+    )
 
 
 def prepare(home):
@@ -69,7 +79,6 @@ def prepare(home):
 
 def travel(home, report, machine, weather):
     story = Story(home, report, f"whole-{weather}")
-    upload(home, story.name)
     first = story.create(
         build(), approval(), stack(home, story.name), publish(story.name), everybody(machine), source=source(story.name)
     )
