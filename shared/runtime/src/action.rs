@@ -11,6 +11,7 @@ use store::{Head, LogKey};
 
 use crate::conclude::newest;
 use crate::job::{self, Prepared};
+use crate::remembered::Begin;
 use crate::turn::{self, turn};
 use crate::{App, Hint, Outcome as Turned, remembered};
 
@@ -98,10 +99,15 @@ async fn progress(
             return Ok(progress);
         }
     }
-    if !remembered::begin(app, log, run, provider, job).await? {
-        return Ok(Progress::Unknown);
+    match remembered::begin(app, log, run, provider, job).await? {
+        Begin::Made => Ok(provider.start(job).await?),
+        Begin::Dropped => Ok(Progress::Unknown),
+        Begin::Awaited(seconds) => Ok(Progress::Running {
+            external_id: None,
+            external_url: None,
+            ask_again_seconds: Some(seconds),
+        }),
     }
-    Ok(provider.start(job).await?)
 }
 
 /// Has the provider asked again before the sweep would, where that helps. If the hint is lost, the sweep

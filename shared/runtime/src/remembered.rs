@@ -30,26 +30,50 @@ pub(crate) async fn recall(
     Ok(())
 }
 
-/// Writes down that a start begins, where the provider needs that. Says whether it is to be made: that of
-/// an execution that nobody watches any more is not.
+/// For how long whoever began a start may still be at it. Nobody else makes the start meanwhile, since what
+/// is not there yet cannot be found.
+const AT_IT_SECONDS_MAX: i64 = 60;
+
+/// Whether a start is to be made.
+pub(crate) enum Begin {
+    /// It is, by whoever asked.
+    Made,
+    /// Somebody else may be at it; in so many seconds it is known whether they were.
+    Awaited(u32),
+    /// Nobody watches the execution any more.
+    Dropped,
+}
+
+/// Writes down that a start begins, where the provider needs that. A start that somebody began and may have
+/// made is taken over by one, once they cannot be at it any more.
 pub(crate) async fn begin(
     app: &App,
     log: &LogKey,
     run: &RunKey,
     provider: &dyn Provider,
     job: &mut Job,
-) -> Result<bool, store::Error> {
+) -> Result<Begin, store::Error> {
     match provider.memory() {
-        Memory::Own | Memory::Noted => Ok(true),
-        Memory::NotedBefore => {
-            match app.store.begin_start(log.pipeline(), run, app.world.now()).await? {
-                Begun::First => {}
-                Begun::Before(at) => job.begun_at_millis = Some(at.millis()),
-                Begun::Unwatched => return Ok(false),
-            }
-            Ok(true)
-        }
+        Memory::Own | Memory::Noted => return Ok(Begin::Made),
+        Memory::NotedBefore => {}
     }
+    let now = app.world.now();
+    let at = match app.store.begin_start(log.pipeline(), run, now).await? {
+        Begun::First => return Ok(Begin::Made),
+        Begun::Before(at) => at,
+        Begun::Unwatched => return Ok(Begin::Dropped),
+    };
+    let seconds_left = AT_IT_SECONDS_MAX - now.millis_since(at) / 1000;
+    if let Ok(seconds) = u32::try_from(seconds_left)
+        && seconds > 0
+    {
+        return Ok(Begin::Awaited(seconds));
+    }
+    if !app.store.take_start_over(log.pipeline(), run, at, now).await? {
+        return Ok(Begin::Awaited(u32::try_from(AT_IT_SECONDS_MAX).unwrap_or_default()));
+    }
+    job.begun_at_millis = Some(at.millis());
+    Ok(Begin::Made)
 }
 
 /// Notes what the system calls the work, for whoever asks later and for events that name nothing else.

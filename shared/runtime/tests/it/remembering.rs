@@ -27,6 +27,30 @@ async fn the_first_start_is_the_first_and_one_after_a_lost_answer_knows_that_it_
 }
 
 #[tokio::test]
+async fn a_start_that_somebody_may_still_be_at_is_awaited_and_then_taken_over_by_one() {
+    let world = World::new().await;
+    world.start().await;
+    let hint = world.until_deployment().await;
+    let Hint::StartAction(log, run) = &hint else { panic!("it was a start") };
+    // Whoever began it has not come to the call yet, or was killed before.
+    let now = world.app.world.now();
+    world.app.store.begin_start(web().pipeline(), run, now).await.unwrap();
+    follow(&world.newcomer(), &hint).await.unwrap();
+    assert_eq!(world.outside.known().started.len(), 1, "only the source was started");
+    let again = world.hints.take();
+    assert_eq!(again, Some((Hint::AskProvider(log.clone(), run.clone()), 60)));
+
+    world.clock.pass_minutes(1);
+    let (one, other) = (world.newcomer(), world.newcomer());
+    let (first, second) = tokio::join!(follow(&one, &hint), follow(&other, &hint));
+    first.and(second).unwrap();
+    let known = world.outside.known();
+    assert_eq!(known.started.get(&run.id().to_string()), Some(&1), "{:?}", known.started);
+    let start = known.asked.iter().rfind(|job| job.begun_at_millis.is_some());
+    assert_eq!(start.and_then(|job| job.begun_at_millis), Some(now.millis()));
+}
+
+#[tokio::test]
 async fn a_start_that_is_delivered_twice_is_made_once() {
     let world = World::new().await;
     world.start().await;

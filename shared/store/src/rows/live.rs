@@ -153,6 +153,42 @@ impl Store {
         }
     }
 
+    /// Begins the start of an attempt anew, unless somebody else did since it was begun at `at`. Says whether
+    /// it is ours.
+    pub async fn take_start_over(
+        &self,
+        pipeline: &PipelineName,
+        run: &RunKey,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let RunKey { execution, attempt, .. } = run;
+        let sort = sort_of(pipeline, *execution, *attempt);
+        let request = self
+            .client()
+            .update_item()
+            .table_name(self.table())
+            .key(PK, text(live_partition(shard_of(*execution))))
+            .key(SK, text(&sort))
+            // In words: nobody began it since. Of two that take it over, one does.
+            .condition_expression("#run = :at")
+            .update_expression("SET #run = :now")
+            .expression_attribute_names("#run", format!("{BEGUN}{}", run.id()))
+            .expression_attribute_values(":at", number(at.millis()))
+            .expression_attribute_values(":now", number(now.millis()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Error::request("take over the start of", &sort, error)),
+        }
+    }
+
     /// Returns what is known of an execution's attempt that is watched, read strongly.
     pub async fn live(
         &self,
