@@ -16,11 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from template_checks import breakages, deliveries, functions, kept, roles, watching  # noqa: E402
 from template_checks.project import load  # noqa: E402
 
-CHECKS = [
-    check
-    for part in (roles, deliveries, functions, kept, watching)
-    for check in part.CHECKS
-]
+CHECKS = [check for part in (roles, deliveries, functions, kept, watching) for check in part.CHECKS]
 
 
 def findings(project):

@@ -25,7 +25,17 @@ from report import Report  # noqa: E402
 
 ROUNDS = int(os.environ.get("TOWPATH_COLD_ROUNDS", "15"))
 BARE = "hello"
-FUNCTIONS = ("source-change", "action-completion", "start-action", "sweep", "publish", "notify", "deliver", "webhook", "api")
+FUNCTIONS = (
+    "source-change",
+    "action-completion",
+    "start-action",
+    "sweep",
+    "publish",
+    "notify",
+    "deliver",
+    "webhook",
+    "api",
+)
 INIT_TIMES_MAX = {"source-change": 2.0}
 ZIP_MEGABYTES_MAX = {"start-action": 8.0, "action-completion": 8.0}
 PEAK_MEGABYTES_MAX = 64.0
@@ -122,18 +132,24 @@ class Stub:
         self.connection.close()
 
 
+SECRET = {"ARN": "arn:aws:secretsmanager:-", "Name": "-", "VersionId": "-", "SecretString": "0123456789abcdef" * 4}
+
+
 class Nothing(http.server.BaseHTTPRequestHandler):
-    """A service that has nothing."""
+    """A service that has nothing, but for the secret without which two of ours do not open."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        is_secret = self.headers.get("X-Amz-Target", "").endswith(".GetSecretValue")
+        answer = json.dumps(SECRET if is_secret else {}).encode()
         self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(answer)
 
     do_GET = do_POST
 

@@ -89,7 +89,7 @@ def tally(home, spent):
             counted[f"({service}:{operation})"] += number
     for caller, _, kind, number in metered["units"]:
         if caller.startswith("towpath-") and "-api" not in caller:
-            counted[f"table-{kind}"] += number
+            counted["bus-event" if kind == "event" else f"table-{kind}"] += number
     functions = home.emulator.client("lambda")
     for name, known in home.emulator.control("state")["invocations"]["durations_millis"].items():
         if "-api" in name or not name.startswith("towpath-"):

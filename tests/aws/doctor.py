@@ -54,7 +54,9 @@ def main():
         doctor = Doctor(home)
         until("the sweep runs", lambda: not doctor.wrong()[0], every_seconds=1)
         healthy = doctor.run()
-        report.check(healthy.returncode == 0, "a healthy deployment has nothing to mend", healthy.stdout + healthy.stderr)
+        report.check(
+            healthy.returncode == 0, "a healthy deployment has nothing to mend", healthy.stdout + healthy.stderr
+        )
         for sentence, subject, remedy, break_it, mend_it in breakages(home):
             break_it()
             found, is_said = doctor.wrong()
@@ -68,7 +70,9 @@ def main():
         hints = home.emulator.client("sqs"), deploy.resources(home.emulator)["Hints"]
         hints[0].set_queue_attributes(QueueUrl=hints[1], Attributes={"VisibilityTimeout": "31"})
         changed = doctor.run()
-        report.check("Hints: /VisibilityTimeout is 31" in changed.stdout, "a setting changed by hand is found", changed.stdout)
+        report.check(
+            "Hints: /VisibilityTimeout is 31" in changed.stdout, "a setting changed by hand is found", changed.stdout
+        )
         unknown = doctor.run("--quick", "--stack", "another")
         report.check(unknown.returncode == 5, "a stack that does not exist is bad input", unknown.stderr)
     report.finish()
@@ -145,7 +149,12 @@ def pipeline(home):
             "roleArn": home.role,
             "artifactStore": {"type": "S3", "location": home.deployed["ArtifactBucket"]},
             "stages": [
-                {"name": "Source", "actions": [action("Source", "CodeCommit", output="source", RepositoryName="doctor", BranchName="main")]},
+                {
+                    "name": "Source",
+                    "actions": [
+                        action("Source", "CodeCommit", output="source", RepositoryName="doctor", BranchName="main")
+                    ],
+                },
                 {"name": "Approve", "actions": [action("Approval", "Manual")]},
             ],
         }

@@ -54,16 +54,29 @@ def measure_ours(home, report):
     for _ in range(LOOPS + WARM_UP):
         home.emulator.control("timeline")
         report.check(story.ends(story.start()) == "SUCCEEDED", "the pipeline ends")
-        found.append(between(home.emulator.control("timeline", keep=False)["marks"]))
+        marks = home.emulator.control("timeline", keep=False)["marks"]
+        found.append(between(marks))
+    print("the last one: " + ", ".join(steps(marks)))
     return found[WARM_UP:]
 
 
 def between(marks):
     """Returns the milliseconds from the event that ends the first build to the call that starts the second."""
-    starts = [at for at, kind, name in marks if (kind, name) == ("call", "codebuild:StartBuild")]
+    starts = [at for at, kind, name in marks if kind == "call" and name.endswith(".StartBuild")]
     events = [at for at, kind, name in marks if kind == "event" and name.startswith("CodeBuild")]
-    ended = max(at for at in events if at < starts[1])
-    return (starts[1] - ended) * 1000
+    # Each build says that it goes on, and that it ended.
+    return (starts[1] - events[1]) * 1000
+
+
+def steps(marks):
+    """Returns what happened between, and when: where the time goes."""
+    begin = [at for at, kind, name in marks if kind == "event" and name.startswith("CodeBuild")][1]
+    end = [at for at, kind, name in marks if kind == "call" and name.endswith(".StartBuild")][1]
+    return [
+        f"{(at - begin) * 1000:.0f} {name.rsplit('.', 1)[-1].removeprefix('towpath-')}"
+        for at, kind, name in marks
+        if begin <= at <= end and name
+    ]
 
 
 def measure_bare(home):

@@ -89,7 +89,7 @@ def stop_with_the_parent():
 def front(inner):
     """Returns the application that stands before the emulator's own."""
     import control
-    from plugins import meter
+    from plugins import meter, timeline
 
     async def application(scope, receive, send):
         if scope["type"] != "http":
@@ -102,13 +102,14 @@ def front(inner):
             # Off the loop: what a test asks for may ask the emulator for something.
             status, text = await asyncio.to_thread(control.respond, scope["path"].removeprefix("/_test/"), body)
             return await tell(send, status, text)
-        return await metered(inner, scope, receive, send, headers, meter)
+        return await metered(inner, scope, receive, send, headers, meter, timeline)
 
     return application
 
 
-async def metered(inner, scope, receive, send, headers, meter):
+async def metered(inner, scope, receive, send, headers, meter, timeline):
     body, answer = bytearray(), bytearray()
+    timeline.mark("call", headers.get("x-amz-target", ""))
 
     async def listen():
         message = await receive()

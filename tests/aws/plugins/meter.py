@@ -12,7 +12,6 @@ import re
 import threading
 
 import seam
-from plugins import timeline
 
 lock = threading.Lock()
 requests = collections.Counter()
@@ -42,9 +41,11 @@ def note(headers, body, answer):
     caller, service = callers.get(signed[1], "test"), signed[2]
     target = headers.get("x-amz-target", "")
     operation = target.rsplit(".", 1)[-1] if target else operation_of(body)
-    timeline.mark("call", f"{service}:{operation}")
     with lock:
         requests[(caller, service, operation)] += 1
+        if operation == "PutEvents":
+            # Each is billed by itself, however many come at once.
+            units[(caller, operation, "event")] += len(json.loads(body)["Entries"])
         bytes_sent[(caller, service, operation)] += len(body)
         if service == "dynamodb":
             for kind, number in table_units(operation, body, answer).items():

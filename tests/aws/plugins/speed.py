@@ -23,6 +23,8 @@ def install(haste):
     seam.replace("services.eventbridge", "_SCHEDULER_TICK_INTERVAL", TICK_SECONDS)
     seam.replace("services.lambda_svc", "_LAMBDA_ASYNC_RETRY_BASE_SECONDS", 0.3)
     seam.replace("services.lambda_svc", "_ESM_BACKOFF_SECONDS", 1.0 / haste)
+    # The poller rests for 50 ms after it was woken for nothing, and every write of a function wakes it.
+    seam.replace("services.lambda_svc", "_ESM_IDLE_WAKE_GAP_SECONDS", 0.002)
     if haste > 1:
         hurry(haste)
 
