@@ -81,9 +81,7 @@ def tally(home, spent):
     metered = home.emulator.control("meter")
     for caller, service, operation, number in metered["requests"]:
         if caller.startswith("towpath-") and "-api" not in caller:
-            kind = {"sqs": "sqs-request", "events": "bus-event", "sns": "topic-request", "s3": "s3-request"}.get(
-                service
-            )
+            kind = {"sqs": "sqs-request", "sns": "topic-request"}.get(service)
             if kind:
                 counted[kind] += number
             counted[f"({service}:{operation})"] += number
