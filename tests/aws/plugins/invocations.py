@@ -43,8 +43,7 @@ def install():
             raise
         finally:
             count(-1)
-            if timer:
-                timer.cancel()
+            disarm(self, timer)
             timeline.mark("end", self.func_name)
             note(self, time.monotonic() - began, result)
         return result
@@ -97,19 +96,28 @@ def arm(worker, event):
             return None
         known = durations[worker.func_name][-20:] or [50.0]
         seconds = chance.uniform(0, 1.2 * sum(known) / len(known) / 1000)
-    timer = threading.Timer(seconds, strike, (worker,))
+    timer = threading.Timer(seconds, strike, (worker, event))
     timer.daemon = True
+    worker.struck_at = event
     timer.start()
     return timer
 
 
-def strike(worker):
+def disarm(worker, timer):
+    if timer:
+        timer.cancel()
+        with lock:
+            worker.struck_at = None
+
+
+def strike(worker, event):
+    """Kills the process while it works on that event: the next one may be one that is spared."""
     global left
-    process = worker._proc
-    if process is None or process.poll() is not None:
-        return
-    process.kill()
     with lock:
+        process = worker._proc
+        if worker.struck_at is not event or process is None or process.poll() is not None:
+            return
+        process.kill()
         left -= 1
         kills[worker.func_name] += 1
 
