@@ -14,7 +14,8 @@ async fn main() -> Result<(), Error> {
     let topic = Topic::new(&own, required("TOWPATH_TOPIC")?);
     let voice = &Voice { topic, subscriptions: Subscriptions::read(&own) };
     let tell = |event: LambdaEvent<Messages>| async move {
-        Ok::<_, Error>(notify::tell(app, voice, &event.payload).await)
+        // Boxed, since what it asks of the table and of the topic is a deep nest of futures.
+        Ok::<_, Error>(Box::pin(notify::tell(app, voice, &event.payload)).await)
     };
     run(service_fn(tell)).await
 }

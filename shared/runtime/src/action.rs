@@ -183,15 +183,13 @@ async fn asked_for(app: &App, log: &LogKey, run: &RunKey) -> Result<Option<Job>,
         let pipeline = plans.get(execution.definition.record);
         let stage = plans.stage_of(execution);
         let Some(index) = stage.action_index(&run.action) else { return Ok(None) };
-        return Ok(Some(match job::recall(app, &then, pipeline, run).await? {
-            Some(Ok(job)) => job,
-            // What it needs to be stopped is in its names alone.
-            Some(Err(_)) | None => {
-                let role = Some(pipeline.role_arn.clone()).filter(|role| !role.is_empty());
-                let job = job::identify(app, log, number, &stage.actions[index], run);
-                Job { pipeline_role_arn: role, ..job }
-            }
-        }));
+        if let Some(Ok(job)) = job::recall(app, &then, pipeline, run).await? {
+            return Ok(Some(job));
+        }
+        // What it needs to be stopped is in its names alone.
+        let role = Some(pipeline.role_arn.clone()).filter(|role| !role.is_empty());
+        let job = job::identify(app, log, number, &stage.actions[index], run);
+        return Ok(Some(Job { pipeline_role_arn: role, ..job }));
     }
     Ok(None)
 }

@@ -16,16 +16,13 @@ pub(crate) async fn recall(
     job: &mut Job,
 ) -> Result<(), store::Error> {
     match provider.memory() {
-        Memory::Own => {}
-        Memory::Noted | Memory::NotedBefore => {
-            job.external_id = match app.store.external_id_seen(run.id()) {
-                Some(seen) => Some(seen),
-                None => {
-                    let live = app.store.live(log.pipeline(), run.execution, run.attempt).await?;
-                    live.and_then(|mut live| live.external_ids.remove(&run.id()))
-                }
-            };
-        }
+        Memory::Own => return Ok(()),
+        Memory::Noted | Memory::NotedBefore => {}
+    }
+    job.external_id = app.store.external_id_seen(run.id());
+    if job.external_id.is_none() {
+        let live = app.store.live(log.pipeline(), run.execution, run.attempt).await?;
+        job.external_id = live.and_then(|mut live| live.external_ids.remove(&run.id()));
     }
     Ok(())
 }

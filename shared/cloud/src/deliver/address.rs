@@ -103,12 +103,13 @@ pub fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [first, second, third, _] = address.octets();
     let is_special = match (first, second, third) {
-        // "This network", and everything from multicast on.
-        (0 | 224..=255, _, _) => true,
-        // Shared by carriers.
-        (100, 64..=127, _) => true,
-        // Assigned to protocols; relays of 6to4; benchmarks.
-        (192, 0, 0) | (192, 88, 99) | (198, 18 | 19, _) => true,
+        // "This network", and everything from multicast on; shared by carriers; assigned to protocols; relays
+        // of 6to4; benchmarks.
+        (0 | 224..=255, _, _)
+        | (100, 64..=127, _)
+        | (192, 0, 0)
+        | (192, 88, 99)
+        | (198, 18 | 19, _) => true,
         _ => false,
     };
     !(is_special

@@ -144,8 +144,8 @@ fn execution(own: &Summary, plan: Option<&Pipeline>) -> Execution {
 fn branch(plan: &Pipeline) -> Option<String> {
     let sources = plan.stages.first()?.actions.iter();
     let name = |action: &Action| {
-        let keys = ["BranchName", "Branch"].into_iter();
-        keys.filter_map(|key| action.configuration.get(key)).next().cloned()
+        let mut keys = ["BranchName", "Branch"].into_iter();
+        keys.find_map(|key| action.configuration.get(key)).cloned()
     };
     let mut names: Vec<_> = sources.filter_map(name).collect();
     names.dedup();

@@ -104,6 +104,7 @@ fn first(causes: impl Iterator<Item = Cause>) -> Option<Cause> {
 }
 
 /// Says how far a build is; one that succeeded is done when what it had to make is there.
+#[expect(clippy::wildcard_enum_match_arm, reason = "AWS adds statuses")]
 pub(super) async fn progress(ground: &Ground, job: &Job, seen: Seen) -> Result<Progress, Halt> {
     let ended = match &seen.status {
         StatusType::Succeeded => success(ground, job, seen).await?,
@@ -149,6 +150,7 @@ async fn success(ground: &Ground, job: &Job, seen: Seen) -> Result<Outcome, Halt
 }
 
 /// Says what failed first, then where, then what to do.
+#[expect(clippy::wildcard_enum_match_arm, reason = "AWS adds statuses")]
 fn failure(job: &Job, seen: Seen) -> Failure {
     let Seen { id, status, cause, link, variables: _, timeout_minutes } = seen;
     let (code, otherwise) = match status {

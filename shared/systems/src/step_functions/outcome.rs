@@ -22,6 +22,7 @@ const OUTPUT_FILE: &str = "output.json";
 const CAUSE_CHARACTERS_MAX: usize = 3000;
 
 /// Says how far an execution is.
+#[expect(clippy::wildcard_enum_match_arm, reason = "AWS adds statuses")]
 pub(super) async fn progress(
     ground: &Ground,
     job: &Job,
@@ -76,6 +77,7 @@ struct FunctionError {
 }
 
 /// Says what failed first, then what kind of error that is, then where to look.
+#[expect(clippy::wildcard_enum_match_arm, reason = "AWS adds statuses")]
 fn failure(job: &Job, found: &DescribeExecutionOutput) -> Failure {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let cause =
