@@ -23,7 +23,7 @@ UNSEAL = {"secretsmanager:GetSecretValue"}
 BECOME = {"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
 OPEN = {"kms:Decrypt"}
 # The API sees what job workers stored, and becomes the role that carries artifacts for them.
-HAND_ON = {"s3:GetObject", "sts:AssumeRole"} | OPEN
+HAND_ON = {"s3:GetObject", "s3:GetObjectVersion", "sts:AssumeRole"} | OPEN
 
 # What each function does, all of it. A statement more, or one less, is a finding.
 DOES = {
