@@ -126,10 +126,12 @@ async fn remind(app: &App, log: LogKey, job: &WorkerJob) {
 }
 
 /// Tells the log, so that whoever reads next sees the outcome. It is written down already: what fails
-/// here is told again.
+/// here is told again. Where others talk to providers, jobs of workers among them, they tell it.
 async fn tell(app: &App, log: LogKey, job: &WorkerJob) {
-    let Err(error) = action::ask(app, &log, &job.run).await else { return };
-    tracing::info!(%log, job = %job.id(), %error, "an outcome is told later");
+    if !app.providers.are_elsewhere() {
+        let Err(error) = action::ask(app, &log, &job.run).await else { return };
+        tracing::info!(%log, job = %job.id(), %error, "an outcome is told later");
+    }
     let hint = Hint::AskProvider(log, job.run.clone());
     if let Err(error) = app.hints.send(hint).await {
         tracing::info!(%error, "the sweep tells an outcome");
