@@ -51,6 +51,7 @@ def main():
     report = Report("permissions")
     with Cloud(("permissions",), "permissions", haste=1.0) as home, people.Reader(home.emulator) as reader:
         reader.subscribe(home.deployed["TopicArn"])
+        pause_sweep(home.emulator)
         tale = Tale(home, reader)
         every = tuple(dict.fromkeys(chapter for chapters in CHAPTERS.values() for chapter in chapters))
         broken = tale.tell("", every)
@@ -64,6 +65,15 @@ def main():
             restore()
             report.check(broken is not None, f"{role:18} {statement:24} {broken or 'nothing is missing without it'}")
     report.finish()
+
+
+def pause_sweep(emulator):
+    """A sweep that comes at the right moment does the work of whoever lost a permission. It is called here."""
+    scheduler = emulator.client("scheduler")
+    for schedule in scheduler.list_schedules()["Schedules"]:
+        known = scheduler.get_schedule(Name=schedule["Name"])
+        kept = {name: known[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**kept, State="DISABLED")
 
 
 def statements(home):
