@@ -8,7 +8,7 @@ import json
 
 import seam
 from fakes import service
-from plugins import builds, deliveries, invocations, meter, rules, stacks, timeline
+from plugins import builds, deliveries, invocations, mail, meter, rules, stacks, timeline
 from weather import Weather
 
 
@@ -78,6 +78,7 @@ DOORS = {
     "meter": tell_meter,
     "builds": tell_builds,
     "timeline": tell_timeline,
+    "mail": lambda _: {"letters": mail.tally()},
 }
 
 

@@ -34,6 +34,7 @@ def main():
         identity,
         invocations,
         lambda_side,
+        mail,
         meter,
         rules,
         speed,
@@ -55,6 +56,7 @@ def main():
         function_urls,
         identity,
         lambda_side,
+        mail,
         invocations,
         meter,
     ):
