@@ -138,13 +138,11 @@ impl StepFunctions {
 
     async fn ask(&self, job: &Job) -> Result<Progress, Halt> {
         let order = Order::of(job)?;
-        match &job.external_id {
-            Some(execution) => self.look(job, &order, execution).await,
-            None => {
-                let found = self.described(job, &order, &order.execution).await?;
-                Ok(found.unwrap_or(Progress::Unknown))
-            }
+        if let Some(execution) = &job.external_id {
+            return self.look(job, &order, execution).await;
         }
+        let found = self.described(job, &order, &order.execution).await?;
+        Ok(found.unwrap_or(Progress::Unknown))
     }
 
     async fn stop(&self, job: &Job) -> Result<(), Halt> {

@@ -43,7 +43,7 @@ pub(super) async fn progress(
         }),
         Some(DeploymentStatus::Failed) => {
             let broken = first_broken(client, id).await;
-            Outcome::Failed(failure(id, info, link, broken))
+            Outcome::Failed(failure(id, info, link, broken.as_deref()))
         }
         Some(DeploymentStatus::Stopped) => Outcome::Failed(failure(id, info, link, None)),
         // A word that is new to us ends nothing.
@@ -53,7 +53,7 @@ pub(super) async fn progress(
 }
 
 /// Says what failed first, then what CodeDeploy made of it, then where to look.
-fn failure(id: &str, info: &DeploymentInfo, link: String, broken: Option<String>) -> Failure {
+fn failure(id: &str, info: &DeploymentInfo, link: String, broken: Option<&str>) -> Failure {
     let error = info.error_information.as_ref();
     let code = match error.and_then(|error| error.code.as_ref()) {
         Some(ErrorCode::IamRoleMissing | ErrorCode::IamRolePermissions) => {

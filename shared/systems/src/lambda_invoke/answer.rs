@@ -61,17 +61,15 @@ pub(super) fn returned(function: &str, payload: &[u8]) -> Invoked {
     if !value.is_object() {
         return Invoked::Succeeded(Success::default());
     }
-    let Returned { output_variables, execution_details, continuation_token, failure_details } =
-        match serde_json::from_value(value) {
-            Ok(returned) => returned,
-            Err(_) => {
-                return refused(format!(
-                    "the function {function} returned an object that is no answer: its outputVariables \
-                     are an object of strings, its continuationToken is a string, and its failureDetails \
-                     have a type and a message; correct what it returns"
-                ));
-            }
-        };
+    let Ok(Returned { output_variables, execution_details, continuation_token, failure_details }) =
+        serde_json::from_value(value)
+    else {
+        return refused(format!(
+            "the function {function} returned an object that is no answer: its outputVariables are an \
+             object of strings, its continuationToken is a string, and its failureDetails have a type \
+             and a message; correct what it returns"
+        ));
+    };
     if let Some(FailureDetails { kind, message }) = failure_details {
         let code = if kind.is_empty() { FailureType::JobFailed.as_str().to_owned() } else { kind };
         let message = first_characters(&message, WORDS_CHARACTERS_MAX);
