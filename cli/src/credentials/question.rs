@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use model::time::Timestamp;
 
 /// How long the question is good, which is as long as STS takes it.
-const GOOD: Duration = Duration::from_secs(900);
+const GOOD: Duration = Duration::from_mins(15);
 
 /// Signs "who am I?" to STS of a Region, for the deployment behind one host. Returns the query.
 pub(super) fn sign_query(

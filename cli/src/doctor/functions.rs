@@ -1,5 +1,7 @@
 //! Whether the functions can run, and whether their URLs can be called.
 
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationError;
+use aws_sdk_lambda::operation::get_policy::GetPolicyError;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 use serde_json::Value;
 
@@ -38,7 +40,7 @@ async fn state(
         Err(error)
             if error
                 .as_service_error()
-                .is_some_and(|error| error.is_resource_not_found_exception()) =>
+                .is_some_and(GetFunctionConfigurationError::is_resource_not_found_exception) =>
         {
             looked.wrong(name, "is gone", deployment.deploy_again());
             return Ok(());
@@ -71,7 +73,7 @@ async fn permissions(
         Err(error)
             if error
                 .as_service_error()
-                .is_some_and(|error| error.is_resource_not_found_exception()) =>
+                .is_some_and(GetPolicyError::is_resource_not_found_exception) =>
         {
             String::new()
         }
@@ -93,12 +95,11 @@ fn actions(policy: &str) -> Vec<String> {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
     let allowed = statements.iter().filter(|statement| statement["Effect"] == "Allow");
-    let actions = allowed.flat_map(|statement| match &statement["Action"] {
-        Value::String(action) => vec![action.clone()],
-        other => {
-            let several = other.as_array().cloned().unwrap_or_default();
-            several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-        }
+    let actions = allowed.flat_map(|statement| {
+        let action = &statement["Action"];
+        let one = action.as_str().map(str::to_owned);
+        let several = action.as_array().into_iter().flatten();
+        one.into_iter().chain(several.filter_map(Value::as_str).map(str::to_owned))
     });
     actions.collect()
 }

@@ -3,6 +3,7 @@
 use crate::doctor::aws::Aws;
 use crate::doctor::deployment::Deployment;
 use crate::doctor::finding::{Looked, Unasked, unasked};
+use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingError;
 
 /// The kind of mappings.
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
@@ -19,7 +20,7 @@ pub(crate) async fn look(aws: &Aws, deployment: &Deployment) -> Result<Looked, U
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|error| error.is_resource_not_found_exception()) =>
+                    .is_some_and(GetEventSourceMappingError::is_resource_not_found_exception) =>
             {
                 looked.wrong(name, "is gone: nothing is read", deployment.deploy_again());
                 continue;

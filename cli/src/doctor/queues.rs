@@ -105,16 +105,13 @@ fn dead(
         let target = deployment.named(QUEUE, living).map_or("", |queue| queue.physical.as_str());
         let target = target.rsplit('/').next().unwrap_or(target);
         let before = arn.rsplit_once(':').map_or("", |(before, _)| before);
-        mend.push_str(&format!(
-            "\nMend the cause, then send them back, as often as you like: aws sqs start-message-move-task \
-             --source-arn {arn} --destination-arn {before}:{target}"
-        ));
+        mend += "\nMend the cause, then send them back, as often as you like: aws sqs \
+                 start-message-move-task --source-arn ";
+        mend += &[arn, " --destination-arn ", before, ":", target].concat();
     } else {
-        mend.push_str(
-            "\nMend the cause; docs/operating.md says what else is to be done. Then: aws sqs \
-                       purge-queue --queue-url ",
-        );
-        mend.push_str(url);
+        mend += "\nMend the cause; docs/operating.md says what else is to be done. Then: aws sqs \
+                 purge-queue --queue-url ";
+        mend += url;
     }
     let messages =
         if waiting == 1 { "a message".to_owned() } else { format!("{waiting} messages") };

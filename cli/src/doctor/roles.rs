@@ -142,11 +142,10 @@ fn external_ids(statement: &Value) -> Vec<String> {
 
 /// Returns what stands there, be it one thing or several.
 fn listed(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(several) => several.iter().collect(),
-        one => vec![one],
+    if value.is_null() {
+        return Vec::new();
     }
+    value.as_array().map_or_else(|| vec![value], |several| several.iter().collect())
 }
 
 fn account_of(arn: &str) -> &str {

@@ -1,5 +1,6 @@
 //! Whether the rules are on, and hand over to our queues.
 
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleError;
 use aws_sdk_eventbridge::types::RuleState;
 
 use crate::doctor::aws::Aws;
@@ -80,7 +81,7 @@ async fn find(
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|error| error.is_resource_not_found_exception()) => {}
+                    .is_some_and(DescribeRuleError::is_resource_not_found_exception) => {}
             Err(error) => return Err(unasked("events:DescribeRule")(error)),
         }
     }

@@ -7,3 +7,4 @@ mod limits;
 mod noise;
 mod schema;
 mod situations;
+mod validator;

@@ -1,7 +1,6 @@
 //! The chat schema that Amazon Q Developer in chat applications takes, as a JSON Schema of our own, with the limits
 //! that we keep.
 
-use jsonschema::Validator;
 use notifications::chat::{
     DESCRIPTION_CHARACTERS_MAX, KEYWORD_CHARACTERS_MAX, STEP_CHARACTERS_MAX, STEPS_MAX,
     TITLE_CHARACTERS_MAX,
@@ -13,6 +12,7 @@ use notifications::{Bundle, Message};
 use serde_json::{Value, json};
 
 use crate::situations::situations;
+use crate::validator::Validator;
 
 /// Returns the schema of a custom notification.
 pub(crate) fn custom() -> Validator {
@@ -48,7 +48,7 @@ pub(crate) fn custom() -> Validator {
                 "properties": {
                     "threadId": text(256),
                     "summary": text(256),
-                    "eventType": { "type": "string", "pattern": "^[a-z.-]{1,100}$" },
+                    "eventType": text(100),
                     "relatedResources": { "type": "array", "items": text(256) },
                     "additionalContext": {
                         "type": "object", "additionalProperties": text(256),
@@ -58,7 +58,7 @@ pub(crate) fn custom() -> Validator {
             },
         },
     });
-    jsonschema::validator_for(&schema).expect("a schema")
+    Validator(schema)
 }
 
 /// Returns the schema of a message to a webhook of Slack.
@@ -104,15 +104,15 @@ pub(crate) fn blocks() -> Validator {
             },
         },
     });
-    jsonschema::validator_for(&schema).expect("a schema")
+    Validator(schema)
 }
 
 /// Holds a message against the schema and the limits of every channel.
 pub(crate) fn check(name: &str, message: &Message, custom: &Validator, blocks: &Validator) {
     let chat: Value = serde_json::from_str(&message.chat).expect("JSON");
-    let wrong: Vec<_> = custom.iter_errors(&chat).map(|error| error.to_string()).collect();
+    let wrong = custom.errors(&chat);
     assert!(wrong.is_empty(), "{name}: {wrong:#?}");
-    let wrong: Vec<_> = blocks.iter_errors(&message.slack).map(|error| error.to_string()).collect();
+    let wrong = blocks.errors(&message.slack);
     assert!(wrong.is_empty(), "{name}: {wrong:#?}");
     assert!(message.slack.to_string().chars().count() <= MESSAGE_CHARACTERS_MAX, "{name}");
 }

@@ -101,10 +101,9 @@ impl Bench {
     }
 
     async fn failure(&self, facts: Value) -> Failure {
-        match self.seen(facts).await {
-            Progress::Done(Outcome::Failed(failure)) => failure,
-            other => panic!("{other:?}"),
-        }
+        let progress = self.seen(facts).await;
+        let Progress::Done(Outcome::Failed(failure)) = progress else { panic!("{progress:?}") };
+        failure
     }
 }
 
@@ -184,7 +183,8 @@ async fn a_start_whose_answer_was_lost_finds_the_deployment_and_makes_no_second_
     assert_eq!(bench.service.lock().unwrap().deployments.len(), 1);
     let asked = &bench.wire.bodies("ListDeployments")[0];
     let since = asked["createTimeRange"]["start"].as_f64().unwrap();
-    assert!((since - ((NOW_MILLIS - 1000) as f64 / 1000.0 - 300.0)).abs() < 1.0, "{since}");
+    let expected = f64::from(u32::try_from((NOW_MILLIS - 1000) / 1000 - 300).unwrap());
+    assert!((since - expected).abs() < 1.0, "{since}");
     // Another attempt is another deployment.
     job.run_id = "another".to_owned();
     assert_eq!(bench.codedeploy.start(&job).await.unwrap(), running("d-1"));

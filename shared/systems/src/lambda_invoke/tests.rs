@@ -136,8 +136,8 @@ async fn the_keys_in_the_event_open_the_artifacts_of_the_job_and_nothing_else_j6
         .asked()
         .iter()
         .filter_map(|asked| {
-            let fields = std::str::from_utf8(&asked.bytes).ok()?.split('&');
-            let policy = fields.filter_map(|field| field.strip_prefix("Policy=")).next()?;
+            let mut fields = std::str::from_utf8(&asked.bytes).ok()?.split('&');
+            let policy = fields.find_map(|field| field.strip_prefix("Policy="))?;
             let policy = percent_encoding::percent_decode_str(policy).decode_utf8().ok()?;
             serde_json::from_str(&policy).ok()
         })

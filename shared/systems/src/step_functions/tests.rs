@@ -106,10 +106,7 @@ impl Bench {
     }
 
     async fn failure(&self, facts: Value) -> Failure {
-        match self.seen(&invoke_job(&[]), facts).await {
-            Progress::Done(Outcome::Failed(failure)) => failure,
-            other => panic!("{other:?}"),
-        }
+        message(self.seen(&invoke_job(&[]), facts).await)
     }
 }
 
@@ -134,10 +131,8 @@ fn running(execution: &str) -> Progress {
 }
 
 fn message(progress: Progress) -> Failure {
-    match progress {
-        Progress::Done(Outcome::Failed(failure)) => failure,
-        other => panic!("{other:?}"),
-    }
+    let Progress::Done(Outcome::Failed(failure)) = progress else { panic!("{progress:?}") };
+    failure
 }
 
 #[tokio::test]
