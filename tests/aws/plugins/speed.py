@@ -10,6 +10,8 @@ import seam
 TICK_SECONDS = 0.25
 # What functions ask to be told later is not hurried as much: they would ask more often than they work.
 DELAY_HASTE_MAX = 10.0
+# A message that comes again while it is being worked on is counted as tried: a busy machine needs this long.
+VISIBILITY_SECONDS_MIN = 8.0
 
 
 def install(haste):
@@ -51,7 +53,7 @@ def hurry(haste):
     collect = seam.part("services.sqs", "_collect_msgs")
 
     def collect_messages(queue, number_max, visibility):
-        return collect(queue, number_max, visibility / haste)
+        return collect(queue, number_max, min(visibility, max(visibility / haste, VISIBILITY_SECONDS_MIN)))
 
     seam.replace("services.sqs", "_collect_msgs", collect_messages)
     hurry_messages(min(haste, DELAY_HASTE_MAX))
