@@ -16,7 +16,7 @@ sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
 
 from report import Report, until  # noqa: E402
 
-COMMAND = deploy.PROGRAMS / "towpath"
+COMMAND = deploy.ROOT / "target" / "release" / "towpath"
 
 
 class Doctor:
