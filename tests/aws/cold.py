@@ -183,6 +183,8 @@ def environment(endpoint):
         "TOWPATH_DEPLOYMENT": "0123456789abcdef",
         "TOWPATH_HINTS_QUEUE": f"{endpoint}/000000000000/hints",
         "TOWPATH_TOPIC": "arn:aws:sns:us-east-1:000000000000:towpath",
+        "TOWPATH_DELIVERIES_QUEUE": f"{endpoint}/000000000000/deliveries",
+        "TOWPATH_SUBSCRIBERS": "arn:aws:secretsmanager:us-east-1:000000000000:secret:subscribers",
         "TOWPATH_LEVELS": "pipeline,stage,action",
         "TOWPATH_SECRET": "arn:aws:secretsmanager:us-east-1:000000000000:secret:towpath",
         "TOWPATH_PUBLIC_URL": "https://example.lambda-url.us-east-1.on.aws",
