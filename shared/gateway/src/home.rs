@@ -3,6 +3,7 @@
 use access::bridge::Partition;
 use api::{ArtifactScope, Credentials, Home, Stored};
 use async_trait::async_trait;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use base64::Engine;
@@ -81,7 +82,7 @@ impl Home for CloudHome {
         let head = self.s3.head_object().bucket(bucket).key(key);
         let head = match head.checksum_mode(ChecksumMode::Enabled).send().await {
             Ok(head) => head,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => {
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
                 return Ok(None);
             }
             Err(error) => return Err(DisplayErrorContext(error).to_string()),

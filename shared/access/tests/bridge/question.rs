@@ -22,7 +22,7 @@ pub(crate) fn signed(region: &str, audience: &str, at: Timestamp) -> String {
     let identity = identity.into();
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(Duration::from_secs(900));
+    settings.expires_in = Some(Duration::from_mins(15));
     let time = UNIX_EPOCH + Duration::from_millis(u64::try_from(at.millis()).unwrap());
     let parameters = v4::SigningParams::builder()
         .identity(&identity)

@@ -189,10 +189,11 @@ impl World {
                 };
                 let mut line = started.trigger.kind.as_str().to_owned();
                 for revision in &started.revisions {
-                    line += &format!(" {} {} {}", revision.action, revision.kind, revision.value);
+                    let action = revision.action.as_str();
+                    line += &[" ", action, " ", &revision.kind, " ", &revision.value].concat();
                 }
                 for (name, value) in &started.variables {
-                    line += &format!(" {name}={value}");
+                    line += &[" ", name, "=", value].concat();
                 }
                 Some(line)
             })

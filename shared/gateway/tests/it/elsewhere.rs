@@ -115,7 +115,7 @@ pub(crate) fn answered(status: u16, headers: &[(&str, &str)], body: impl AsRef<[
     let mut head =
         format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head += &[name, ": ", value, "\r\n"].concat();
     }
     [head.as_bytes(), b"\r\n", body].concat()
 }

@@ -15,15 +15,11 @@ fn manager(current: Option<&'static str>, previous: Option<&'static str>) -> Els
         assert_eq!(asked["SecretId"], ARN);
         let version = if asked["VersionStage"] == "AWSCURRENT" { current } else { previous };
         let kind = [("content-type", "application/x-amz-json-1.1")];
-        match version {
-            Some(secret) => {
-                answered(200, &kind, json!({"ARN": ARN, "SecretString": secret}).to_string())
-            }
-            None => {
-                let fault = json!({"__type": "ResourceNotFoundException", "Message": "none"});
-                answered(400, &kind, fault.to_string())
-            }
-        }
+        let Some(secret) = version else {
+            let fault = json!({"__type": "ResourceNotFoundException", "Message": "none"});
+            return answered(400, &kind, fault.to_string());
+        };
+        answered(200, &kind, json!({"ARN": ARN, "SecretString": secret}).to_string())
     })
 }
 

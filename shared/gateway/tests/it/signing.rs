@@ -46,7 +46,7 @@ fn settings(
     let mut settings = SigningSettings::default();
     if is_query {
         settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(Duration::from_secs(900));
+        settings.expires_in = Some(Duration::from_mins(15));
     }
     let time = UNIX_EPOCH + Duration::from_millis(u64::try_from(at.millis()).unwrap());
     move |request| {

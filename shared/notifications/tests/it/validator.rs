@@ -63,10 +63,10 @@ fn check_members(
         let place = format!("{place}/{name}");
         match (schema["properties"].get(name), keyword) {
             (Some(wanted), "properties") => check(wanted, member, &place, errors),
-            (None, "additionalProperties") => match &schema[keyword] {
-                Value::Bool(false) => errors.push(format!("{place}: nobody knows this member")),
-                wanted => check(wanted, member, &place, errors),
-            },
+            (None, "additionalProperties") if schema[keyword] == false => {
+                errors.push(format!("{place}: nobody knows this member"));
+            }
+            (None, "additionalProperties") => check(&schema[keyword], member, &place, errors),
             (Some(_) | None, _) => {}
         }
     }

@@ -227,10 +227,9 @@ impl World {
             revisions: vec![],
             client_request_token: None,
         };
-        match start(&self.app, web().pipeline(), &request).await.unwrap() {
-            Answer::Started(id) => id,
-            other => panic!("{other:?}"),
-        }
+        let answer = start(&self.app, web().pipeline(), &request).await.unwrap();
+        let Answer::Started(id) = answer else { panic!("{answer:?}") };
+        id
     }
 
     /// Follows hints, each in a new process, until the deployment is asked for. Returns that hint.

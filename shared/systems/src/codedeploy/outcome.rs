@@ -43,9 +43,9 @@ pub(super) async fn progress(
         }),
         Some(DeploymentStatus::Failed) => {
             let broken = first_broken(client, id).await;
-            Outcome::Failed(failure(id, info, link, broken.as_deref()))
+            Outcome::Failed(failure(id, info, &link, broken.as_deref()))
         }
-        Some(DeploymentStatus::Stopped) => Outcome::Failed(failure(id, info, link, None)),
+        Some(DeploymentStatus::Stopped) => Outcome::Failed(failure(id, info, &link, None)),
         // A word that is new to us ends nothing.
         _ => return Ok(running(job, id.to_owned())),
     };
@@ -53,7 +53,7 @@ pub(super) async fn progress(
 }
 
 /// Says what failed first, then what CodeDeploy made of it, then where to look.
-fn failure(id: &str, info: &DeploymentInfo, link: String, broken: Option<&str>) -> Failure {
+fn failure(id: &str, info: &DeploymentInfo, link: &str, broken: Option<&str>) -> Failure {
     let error = info.error_information.as_ref();
     let code = match error.and_then(|error| error.code.as_ref()) {
         Some(ErrorCode::IamRoleMissing | ErrorCode::IamRolePermissions) => {
@@ -79,7 +79,7 @@ fn failure(id: &str, info: &DeploymentInfo, link: String, broken: Option<&str>) 
     let undone = undone.unwrap_or_default();
     Failure {
         external_id: Some(id.to_owned()),
-        external_url: Some(link.clone()),
+        external_url: Some(link.to_owned()),
         ..Failure::new(code, format!("{cause} (deployment {id}{undone}; {link})"))
     }
 }
