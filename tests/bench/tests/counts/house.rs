@@ -110,11 +110,9 @@ impl Provider for Scripted {
         let running = self.running.lock().unwrap().clone();
         match running {
             None => self.done.poll(job).await,
-            Some(Running(external_id)) => Ok(Progress::Running {
-                external_id,
-                external_url: None,
-                ask_again_seconds: None,
-            }),
+            Some(Running(external_id)) => {
+                Ok(Progress::Running { external_id, external_url: None, ask_again_seconds: None })
+            }
         }
     }
 

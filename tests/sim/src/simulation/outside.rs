@@ -36,12 +36,11 @@ impl Simulation {
                 if sabotage == Some(Sabotage::UnknownLooksRunning)
                     && self.work.task(&job.run_id).is_none()
                 {
-                    let progress =
-                        providers::Progress::Running {
-                            external_id: None,
-                            external_url: None,
-                            ask_again_seconds: None,
-                        };
+                    let progress = providers::Progress::Running {
+                        external_id: None,
+                        external_url: None,
+                        ask_again_seconds: None,
+                    };
                     return Answer::Progress(progress);
                 }
                 let answer = self.work.progress(&job.run_id, now);
