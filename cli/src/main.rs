@@ -32,6 +32,7 @@ mod run;
 mod show;
 mod start;
 mod stop;
+mod telemetry;
 mod up;
 mod view;
 mod watch;
@@ -49,14 +50,6 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return dispatch::usage(&error),
     };
-    telemetry();
+    telemetry::start();
     dispatch::perform(&arguments.verb).report()
-}
-
-/// Logs go to standard error, errors only unless `TOWPATH_LOG` says otherwise. What the SDK has to
-/// say of connections, the verbs say in sentences.
-fn telemetry() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TOWPATH_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error,aws_smithy_runtime=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

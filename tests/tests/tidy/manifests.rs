@@ -29,11 +29,15 @@ fn every_crate_takes_its_lints_and_its_facts_from_the_workspace() {
             findings.add_if(!is_inherited, member.path(), sentence);
         }
         let folder = member.directory.rsplit('/').next().unwrap_or_default();
-        // The command is named after the project, and its folder after what it is.
+        // The command is named after the project, and its folder after what it is. A function's folder says what
+        // it does; what is built of it is named as one among other programs.
         let is_command = member.name == "towpath" && folder == "cli";
+        let is_function = member.directory.contains("functions/")
+            && member.name.strip_prefix("function-") == Some(folder);
         let sentence =
             format!("the folder `{folder}` and the crate `{}` have one name", member.name);
-        findings.add_if(member.name != folder && !is_command, member.path(), sentence);
+        let is_other = member.name != folder && !is_command && !is_function;
+        findings.add_if(is_other, member.path(), sentence);
     }
     findings.conclude();
 }

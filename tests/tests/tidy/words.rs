@@ -146,18 +146,29 @@ fn is_word_of(help: &str, word: &str) -> bool {
     help.split(separators).any(|part| part == word)
 }
 
-/// Asks the command itself, built as this test is built.
+/// Asks the command itself: the one that lies where this test was built to, or else one that is built now.
 fn help(verb: &[&str]) -> String {
+    let here = std::env::current_exe().expect("a test is a program");
+    let built = here.ancestors().nth(2).map(|profile| profile.join("towpath"));
+    let mut command = match built.filter(|built| built.exists()) {
+        Some(built) => Command::new(built),
+        None => by_cargo(),
+    };
+    let output = command.args(verb).arg("--help").output().expect("it can be run");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let command = ["towpath", &verb.join(" "), "--help"].join(" ");
+    assert!(output.status.success(), "`{command}` failed: {complaint}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn by_cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["run", "--quiet", "--locked", "-p", "towpath"]).current_dir(root());
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    let output = cargo.arg("--").args(verb).arg("--help").output().expect("cargo can be run");
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let command = ["towpath", &verb.join(" "), "--help"].join(" ");
-    assert!(output.status.success(), "`{command}` failed: {complaint}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    cargo.arg("--");
+    cargo
 }
 
 #[test]
