@@ -5,13 +5,13 @@
 //!
 //! - [`ApiDoor`] is CodePipeline's API. Stock clients sign for `codepipeline`, which no function URL checks,
 //!   so it is checked inside, with session keys that `POST /token` gives to whoever proves an identity of
-//!   IAM ([`token`], after the rules of `access::bridge`). Where the function URL does check signatures
-//!   itself, the identity is what AWS says of the caller ([`identity`]).
+//!   IAM (`token`, after the rules of `access::bridge`). Where the function URL does check signatures
+//!   itself, the identity is what AWS says of the caller (`identity`).
 //! - [`PublicDoor`] takes the deliveries of webhooks and shows the pages of approvals ([`approval`]). Whoever
 //!   knocks there may be anybody; each delivery and each answer proves itself.
 //!
-//! What the API needs of the cloud is [`CloudHome`]; what seals its tokens is one secret ([`secret`]); its
-//! records of calls are lines of the function's log ([`record`]).
+//! What the API needs of the cloud is [`CloudHome`]; what seals its tokens is one secret (`secret`); its
+//! records of calls are lines of the function's log (`record`).
 //!
 //! Nothing of a request is trusted that its sender could have written: the address that it came from, the
 //! host that it was sent to and the caller whom AWS identified are taken from the event's context and from

@@ -2,7 +2,7 @@
 //! else on a topic it drops without a word.
 //!
 //! `client-markdown` means the markdown of the chat program itself. What is written here is read alike by Slack and
-//! by Teams as far as that goes; what is not ours is written by [`crate::mrkdwn`] so that it stays words.
+//! by Teams as far as that goes; what is not ours is written by `mrkdwn` so that it stays words.
 
 use serde::Serialize;
 

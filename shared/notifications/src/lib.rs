@@ -2,10 +2,10 @@
 //!
 //! An [`Event`] is what the bus brought; [`Facts`] are what somebody who can look into the table found around it:
 //! who started the execution, what it brings, who waits, what failed and why. [`meaning()`] decides whether there
-//! is anything to say at all ([`meaning`] has the rules), and [`Notice::message`] says it: the cause first, in
+//! is anything to say at all ([`meaning()`] has the rules), and [`Notice::message`] says it: the cause first, in
 //! plain words, with what to type next.
 //!
-//! - [`meaning`]: what counts, and the key under which it is remembered that it was told.
+//! - [`mod@meaning`]: what counts, and the key under which it is remembered that it was told.
 //! - `story`: what is said, once, whatever the channel. One file for each kind of thing that happens.
 //! - `mail`, `chat`, `slack`, `machine`: how each channel lays it out, within its limits.
 //! - [`text`], `mrkdwn`: words of others stay words, whatever they hold.

@@ -111,7 +111,7 @@ pub async fn write(
     keep(ground, job, output, Content::Bytes(content), None).await.map(|kept| kept.artifact)
 }
 
-/// Stores an artifact as [`write`] does, out of a file.
+/// Stores an artifact as `write` does, out of a file.
 pub async fn write_file(
     ground: &Ground,
     job: &Job,

@@ -8,7 +8,7 @@
 //! | Value | The function … |
 //! |---|---|
 //! | `Event` (when it is not set, as with CodePipeline) | is handed the `CodePipeline.job` event, and reports by `PutJobSuccessResult` or `PutJobFailureResult` of our API |
-//! | `RequestResponse` | is waited for, for a minute. What it returns is its answer ([`answer`]), and an error that it throws is a failure. It needs no access to our API |
+//! | `RequestResponse` | is waited for, for a minute. What it returns is its answer (`answer`), and an error that it throws is a failure. It needs no access to our API |
 //!
 //! The event is the same. Its credentials are a session of the job's role that may do nothing but read the
 //! inputs and write the outputs.

@@ -1,6 +1,6 @@
 //! The systems that do actions in AWS: one system, one file.
 //!
-//! Each file holds one [`Provider`]: it starts the work of a [`Job`], asks how far it is, and stops it,
+//! Each file holds one `Provider`: it starts the work of a `Job`, asks how far it is, and stops it,
 //! with AWS's own SDK and under the job's own role. [`Systems::find`] is the registration: one line for
 //! each. What they share is small: [`Ground`] gives the SDK's settings for a job (the role assumed, the
 //! Region chosen), [`artifact`] reads and writes what lies between actions, and [`fault`] turns the SDK's

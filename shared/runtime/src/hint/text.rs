@@ -11,7 +11,7 @@ use store::LogKey;
 
 use super::Hint;
 
-/// A message is not one that [`write`] made.
+/// A message is not one that [`write()`] made.
 #[derive(Debug, thiserror::Error)]
 #[error("the message is no hint: {0}")]
 pub struct Unreadable(String);
