@@ -92,8 +92,11 @@ impl Hints for Queue {
 struct Remote(Gate);
 
 impl Providers for Remote {
-    fn find(&self, _job: &Job) -> Result<&dyn Provider, String> {
-        Ok(self)
+    fn find(&self, job: &Job) -> Result<&dyn Provider, String> {
+        match job.approval {
+            None => Ok(self),
+            Some(_) => Err("a person answers it".to_owned()),
+        }
     }
 }
 
