@@ -27,7 +27,7 @@ pub enum Sabotage {
     UnknownLooksRunning,
     /// A provider starts a job again under the same id.
     StartedAgain,
-    /// Hints to cancel are swallowed.
+    /// No provider is ever told to stop.
     NoCancel,
     /// The look back for an earlier start finds nothing.
     NoLookBack,

@@ -264,7 +264,8 @@ fn flow() -> Vec<(&'static str, Vec<Notice>)> {
 /// So many executions that end in one batch.
 pub(crate) fn storm(executions: u64) -> Vec<Notice> {
     let notice = |number: u64| {
-        let failures = vec![failure(BUILD, "CodeBuild", "JobFailed", "the registry did not answer")];
+        let failures =
+            vec![failure(BUILD, "CodeBuild", "JobFailed", "the registry did not answer")];
         let (state, known) = match number % 7 {
             5 => ("SUCCEEDED", facts(number)),
             6 => (

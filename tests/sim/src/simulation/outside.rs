@@ -25,7 +25,7 @@ impl Simulation {
         match request {
             Request::Table { operation, body } => self.ask_table(operation, body, task),
             Request::Hint(hint) => {
-                if !self.is_swallowed(hint, task) {
+                if !self.is_swallowed(task) {
                     self.send_hint(hint);
                 }
                 Answer::Done
@@ -49,7 +49,9 @@ impl Simulation {
             }
             Request::Cancel(job) => {
                 let now = self.now();
-                self.work.cancel(&job.run_id, now);
+                if self.settings.sabotage != Some(Sabotage::NoCancel) {
+                    self.work.cancel(&job.run_id, now);
+                }
                 Answer::Done
             }
             Request::Emit(log, events) => {
@@ -66,10 +68,9 @@ impl Simulation {
         }
     }
 
-    fn is_swallowed(&self, hint: &Hint, task: Option<TaskId>) -> bool {
+    fn is_swallowed(&self, task: Option<TaskId>) -> bool {
         let purpose = task.and_then(|id| self.tasks.get(&id));
         match self.settings.sabotage {
-            Some(Sabotage::NoCancel) => matches!(hint, Hint::CancelAction(..)),
             Some(Sabotage::UnchangedIsSilent) => purpose
                 .is_some_and(|task| task.appended == 0 && matches!(task.purpose, Purpose::Act(..))),
             Some(_) | None => false,
