@@ -8,7 +8,7 @@ import json
 
 import seam
 from fakes import service
-from plugins import builds, deliveries, invocations, mail, meter, rules, stacks, timeline
+from plugins import builds, deliveries, invocations, lambda_side, mail, meter, permissions, rules, stacks, timeline
 from weather import Weather
 
 
@@ -35,7 +35,8 @@ def say_event(told):
 
 
 def kill(told):
-    invocations.kill_from_now_on(told["number"], told["share"], told["seed"], told.get("spare", ()))
+    chosen = told.get("spare", ()), told.get("after_seconds")
+    invocations.kill_from_now_on(told["number"], told["share"], told["seed"], *chosen)
     return {}
 
 
@@ -78,6 +79,8 @@ DOORS = {
     "meter": tell_meter,
     "builds": tell_builds,
     "timeline": tell_timeline,
+    "permissions": permissions.tally,
+    "traces": lambda _: lambda_side.tally(),
     "mail": lambda _: {"letters": mail.tally()},
 }
 

@@ -11,7 +11,8 @@ import threading
 class Reader:
     """Use as a context; `notices` are the notifications in the order in which they came."""
 
-    def __init__(self, emulator):
+    def __init__(self, emulator=None):
+        """Without an emulator it can be told, and subscribes to nothing itself."""
         self.emulator = emulator
         self.notices = []
 
@@ -41,9 +42,11 @@ class Reader:
         self.server.shutdown()
         self.server.server_close()
 
+    def address(self):
+        return f"http://127.0.0.1:{self.server.server_address[1]}/"
+
     def subscribe(self, topic, **attributes):
-        endpoint = f"http://127.0.0.1:{self.server.server_address[1]}/"
-        asked = {"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint}
+        asked = {"TopicArn": topic, "Protocol": "http", "Endpoint": self.address()}
         if attributes:
             asked["Attributes"] = {name: json.dumps(value) for name, value in attributes.items()}
         self.emulator.client("sns").subscribe(**asked)

@@ -21,6 +21,8 @@ PIPELINE_MAY = [
     "sns:Publish",
     "ssm:*",
     "iam:PassRole",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
 ]
 
 

@@ -1,6 +1,10 @@
-"""AWS, emulated: the deployed template, with the released programs behind it."""
+"""AWS, emulated: the deployed template, with the released programs behind it.
+
+Whoever deploys here also shows that nobody lacks a permission: a call that was denied fails the test at its end.
+"""
 
 import pathlib
+import sys
 import tempfile
 
 import api
@@ -20,15 +24,19 @@ class Cloud:
 
     name = "an emulated AWS"
 
-    def __init__(self, scenarios, name="cloud", haste=HASTE, change=None, **parameters):
+    def __init__(self, scenarios, name="cloud", haste=HASTE, change=None, prepare=None, **parameters):
+        """`prepare` makes what must be there before the deployment, and returns parameters that name it."""
         self.scenarios = scenarios
         self.emulator = Emulator(name, enforces_permissions=True, haste=haste)
         self.change = change
+        self.prepare = prepare
         self.parameters = parameters
 
     def __enter__(self):
         self.emulator.start()
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="site-", dir=self.emulator.place))
+        if self.prepare:
+            self.parameters |= self.prepare(self.emulator)
         self.deployed = deploy.deploy(self.emulator, change=self.change, **self.told())
         self.role = roles.make_pipeline_role(self.emulator, self.deployed)
         self.keys = roles.make_keeper(self.emulator)
@@ -43,8 +51,11 @@ class Cloud:
         self.client = self.a_client()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        denied = self.emulator.control("permissions")["denied"] if kind is None else []
         self.emulator.stop()
+        if denied:
+            sys.exit(f"FAILED  {self.emulator.name}: nobody is denied anything\n        {denied}")
 
     def told(self):
         who = f"Admin={roles.KEEPER_ARN},JobWorker={roles.FUNCTION_ROLE_ARN}"

@@ -1,6 +1,8 @@
-"""What policies ask about a request and the emulator does not tell them: the external id that comes with it."""
+"""What policies ask about a request and the emulator does not tell them: for whom a role is taken on."""
 
 import seam
+
+KEYS = {"sts:externalid": "ExternalId", "sts:sourceidentity": "SourceIdentity"}
 
 
 def install():
@@ -9,8 +11,9 @@ def install():
 
     def context(service, action, body, parameters):
         told = tell(service, action, body, parameters)
-        if action == "sts:AssumeRole" and (external_id := read(parameters, "ExternalId")):
-            told = {**told, "sts:externalid": external_id}
+        if action == "sts:AssumeRole":
+            asked = {key: read(parameters, name) for key, name in KEYS.items()}
+            told = {**told, **{key: value for key, value in asked.items() if value}}
         return told
 
     seam.replace("core.iam_actions", "request_tag_context", context)

@@ -6,6 +6,7 @@ not here.
 """
 
 import json
+from xml.sax.saxutils import escape
 
 import seam
 
@@ -34,6 +35,15 @@ def install():
         return attributes["Arn"], attributes
 
     handlers["AWS::SecretsManager::Secret"]["create"] = make_secret_by_arn
+    make_bucket = handlers["AWS::S3::Bucket"]["create"]
+
+    def make_sealed_bucket(logical_id, properties, *more):
+        """A bucket seals as its template says. The emulator passes over that."""
+        made = make_bucket(logical_id, properties, *more)
+        seal(made[0], properties.get("BucketEncryption"))
+        return made
+
+    handlers["AWS::S3::Bucket"]["create"] = make_sealed_bucket
     readers = seam.part("services.cloudformation.drift", "_DRIFT_READERS")
     read_secret, of_it = readers["AWS::SecretsManager::Secret"]
 
@@ -43,6 +53,16 @@ def install():
 
     readers["AWS::SecretsManager::Secret"] = (read_secret_by_arn, of_it)
     watch_formulas()
+
+
+def seal(bucket, encryption):
+    for rule in (encryption or {}).get("ServerSideEncryptionConfiguration", []):
+        members = "".join(
+            f"<{name}>{escape(value)}</{name}>" for name, value in rule["ServerSideEncryptionByDefault"].items()
+        )
+        body = f"<Rule><ApplyServerSideEncryptionByDefault>{members}</ApplyServerSideEncryptionByDefault></Rule>"
+        whole = f"<ServerSideEncryptionConfiguration>{body}</ServerSideEncryptionConfiguration>"
+        seam.part("services.s3", "_put_bucket_encryption")(bucket, whole.encode())
 
 
 def watch_formulas():

@@ -1,0 +1,368 @@
+"""What every function does, chapter by chapter, and how one would notice that it did not."""
+
+import hashlib
+import hmac
+import json
+import re
+import sys
+import time
+import uuid
+
+import api
+import deploy
+from story import Story, action, approval, build, commit
+
+sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
+
+from report import Report, until  # noqa: E402
+
+SECONDS_MAX = 20
+SECRET = "a secret that only two know"
+
+
+class Denied(Exception):
+    """A call was denied that the statement which is away would have allowed."""
+
+
+class Tale:
+    """Tells chapters, each with a pipeline of its own, until what is waited for is there or a call was denied."""
+
+    def __init__(self, home, reader, subscriber):
+        self.home, self.reader, self.subscriber, self.number = home, reader, subscriber, 0
+        # Says of a denied call whether it is one that is waited for; none if nothing was taken away.
+        self.missed = None
+        # What was ever allowed, as roles and actions.
+        self.used = set()
+        self.emulator = home.emulator
+        self.resources = deploy.resources(self.emulator)
+        self.functions, self.sqs = self.emulator.client("lambda"), self.emulator.client("sqs")
+        self.names = [one["FunctionName"] for one in self.functions.list_functions()["Functions"]]
+        self.stock = api.stock_client(self.emulator, home.deployed, home.keys)
+        names = {"category": "Test", "provider": "Gauge", "version": "1"}
+        sizes = {"minimumCount": 1, "maximumCount": 1}
+        home.client.create_custom_action_type(**names, inputArtifactDetails=sizes, outputArtifactDetails=sizes)
+        self.waiting = self.create("permissions-push", approval())
+        self.hooked = self.create("permissions-webhook", approval(), source=github())
+        self.hook = home.client.put_webhook(webhook=webhook("permissions-webhook"))["webhook"]["url"]
+        self.quiet()
+
+    # ---- how it is told
+
+    def tell(self, chapter, roles):
+        """Returns the first thing that did not happen, or none."""
+        self.number += 1
+        self.emulator.control("permissions", forget=True)
+        names = [name for role in roles if (name := function_of(role)) in self.names]
+        before = {name: self.left(name) for name in names}
+        try:
+            getattr(self, chapter)()
+            for name in names:
+                for what, number in before[name].items():
+                    self.soon(f"{name} {what}", lambda: self.left(name)[what] > number)
+            self.quiet()
+            allowed = self.emulator.control("permissions")["allowed"]
+            self.used |= {(role, action_name) for role, action_name, *_ in allowed}
+        except Exception as error:  # Whatever it is, it is what somebody would notice.
+            said = str(error) if isinstance(error, Denied) else f"{type(error).__name__}: {error}"
+            return said[:200].replace("\n", " ")
+        return None
+
+    def soon(self, sentence, look, every_seconds=0.05):
+        def look_for_both():
+            if denial := self.denial():
+                raise Denied(denial)
+            return look()
+
+        return until(sentence, look_for_both, seconds_max=SECONDS_MAX, every_seconds=every_seconds)
+
+    def denied(self):
+        return self.emulator.control("permissions")["denied"]
+
+    def denial(self):
+        """Returns the denied call that is waited for, in words."""
+        for role, action_name, resource, _ in self.denied() if self.missed else ():
+            if self.missed(role, action_name, resource):
+                return f"{action_name} on {resource.split(':', 5)[-1]} is denied"
+        return None
+
+    def left(self, name):
+        """Returns what a function left behind so far: how often its log reports, and how many traces it sent."""
+        logs = self.emulator.client("logs")
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="REPORT")["events"]
+        reports = sum(event["message"].startswith("REPORT") for event in events)
+        return {"writes its log": reports, "sends traces": self.emulator.control("traces").get(name, 0)}
+
+    def quiet(self):
+        """Waits until no function runs: one that is made anew is not to be interrupted."""
+        self.soon("the functions are quiet", lambda: not self.emulator.control("state")["invocations"]["running"])
+
+    def renew(self, role):
+        """A process that began before may remember a secret or a session: the function gets new ones."""
+        if (name := function_of(role)) in self.names:
+            self.quiet()
+            known = self.functions.get_function_configuration(FunctionName=name)
+            self.functions.update_function_configuration(FunctionName=name, Timeout=known["Timeout"])
+
+    # ---- what the chapters are made of
+
+    def create(self, name, *stages, client=None, source=None):
+        story = Story(self.home, Report(name), name)
+        story.client = client or story.client
+        # The artifacts' own key is the bucket's default, so that nothing names it.
+        story.client.create_pipeline(
+            pipeline={
+                "name": name,
+                "pipelineType": "V2",
+                "executionMode": "SUPERSEDED",
+                "stages": [source or commit("permissions"), *stages],
+                **self.home.store(),
+            }
+        )
+        self.soon("it starts", story.executions)
+        return story
+
+    def asks(self, story):
+        first = story.executions()[0]["pipelineExecutionId"]
+        return self.soon("it asks", lambda: story.token(first, "Release"))
+
+    def ends(self, story):
+        def look():
+            status = story.executions()[0]["status"]
+            assert status != "Failed", f"{story.name} fails"
+            return status == "Succeeded"
+
+        self.soon("it ends", look)
+
+    def letters(self, queue, word=""):
+        """Takes what lies in a queue, and returns what of it has that word."""
+        url = self.resources[queue]
+        found = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [one for one in found if word in one["Body"]]
+
+    def kill(self, name):
+        """From now on, processes of this function are killed as soon as they work; of none, if there is no name."""
+        told = {"number": 1000 if name else 0, "share": 1.0, "seed": 1, "after_seconds": 0.004}
+        self.emulator.control("kill", **told, spare=[one for one in self.names if one != name])
+
+    # ---- the chapters
+
+    def ask_natively(self):
+        self.ask(self.home.client, "native")
+
+    def ask_as_they_are(self):
+        # The same question is not answered twice, and within a second it would be the same.
+        asked_at = int(time.time())
+        self.soon("a second passes", lambda: int(time.time()) > asked_at)
+        self.ask(api.stock_client(self.emulator, self.home.deployed, self.home.keys), "stock")
+
+    def ask(self, client, way):
+        story = self.create(f"permissions-{way}-{self.number}", approval(), client=client)
+        self.asks(story)
+        page = client.list_pipelines(maxResults=1)
+        client.list_pipelines(maxResults=1, nextToken=page["nextToken"])
+        client.delete_pipeline(name=story.name)
+
+    def build(self):
+        """Two builds: the first is begun by whoever read the source, the second by whoever heard that one end."""
+        again = action("Again", "Test", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])
+        story = self.create(f"permissions-{self.number}", build(), {"name": "Again", "actions": [again]})
+        self.ends(story)
+        story.client.delete_pipeline(name=story.name)
+
+    def told(self):
+        """The bus, whoever subscribes to the topic, and a subscriber of our own hear that somebody is asked."""
+        name = f"permissions-told-{self.number}"
+        story = self.create(name, approval())
+        first = story.executions()[0]["pipelineExecutionId"]
+        self.soon("the bus is told", lambda: story.transcript(first))
+        self.soon("somebody is told", lambda: any(name in one["Message"] for one in list(self.reader.notices)))
+        self.soon("a subscriber is told", lambda: any(name in json.dumps(one) for one in list(self.subscriber.notices)))
+        story.client.delete_pipeline(name=name)
+
+    def told_later(self):
+        """A process that begins while an execution is under way looks up what was said before."""
+        story = self.create(f"permissions-later-{self.number}", approval())
+        first = story.executions()[0]["pipelineExecutionId"]
+        self.asks(story)
+        self.soon("the bus is told", lambda: story.transcript(first))
+        self.renew("Publish")
+        story.client.stop_pipeline_execution(pipelineName=story.name, pipelineExecutionId=first, abandon=True)
+        self.soon("the bus is told the rest", lambda: story.home.events().state(first) == "STOPPED")
+        story.client.delete_pipeline(name=story.name)
+
+    def push(self):
+        known = len(self.waiting.executions())
+        pushed = self.home.push("permissions", str(self.number))
+        self.soon("a push starts it", lambda: len(self.waiting.executions()) > known)
+        self.soon("at that commit", lambda: revision(self.waiting) == pushed)
+
+    def webhook(self):
+        known = len(self.hooked.executions())
+        body = json.dumps({"ref": "refs/heads/main", "after": f"{self.number:040x}"}).encode()
+        signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "X-GitHub-Event": "push",
+            "X-GitHub-Delivery": str(uuid.uuid4()),
+            "X-Hub-Signature-256": signed,
+        }
+        status, said = api.fetch(self.emulator, self.hook, body, headers)
+        assert status == 200, f"a webhook is answered {status} {said[:80]}"
+        self.soon("a webhook starts it", lambda: len(self.hooked.executions()) > known)
+
+    def forgotten(self):
+        """Returns a pipeline whose start nobody heard of."""
+        self.emulator.control("weather", drop=1.0, queues=["Hints"])
+        try:
+            return self.create(f"permissions-sweep-{self.number}", approval())
+        finally:
+            self.emulator.control("weather")
+
+    def sweep(self):
+        """A start whose hint gets lost is found by the sweep."""
+        story = self.forgotten()
+        answer = self.functions.invoke(FunctionName="towpath-sweep", Payload=b"{}")
+        assert "FunctionError" not in answer, f"the sweep fails: {answer['Payload'].read()[:80]}"
+        self.asks(story)
+        story.client.delete_pipeline(name=story.name)
+
+    def minute(self):
+        """And the sweep is begun by the schedule."""
+        story = self.forgotten()
+        self.schedule()
+        self.asks(story)
+        story.client.delete_pipeline(name=story.name)
+
+    def schedule(self, **target):
+        """Makes a schedule like that of the sweep, which is due once, and now."""
+        scheduler = self.emulator.client("scheduler")
+        known = scheduler.get_schedule(Name=self.resources["EveryMinute"])
+        scheduler.create_schedule(
+            Name=f"once-{self.number}",
+            ScheduleExpression="at(2020-01-01T00:00:00)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target={**known["Target"], **target},
+        )
+
+    def lost_minute(self):
+        """What the schedule could not begin is kept."""
+        nobody = self.functions.get_function(FunctionName="towpath-sweep")["Configuration"]["FunctionArn"] + "-nobody"
+        word = f"minute {self.number}"
+        self.schedule(Arn=nobody, Input=json.dumps({"of": word}))
+        self.soon("a sweep that was not begun is kept", lambda: self.letters("SweepDead", word))
+
+    def lost_sweep(self):
+        """So is a sweep that died."""
+
+        def dies():
+            self.functions.invoke(FunctionName="towpath-sweep", InvocationType="Event", Payload=json.dumps(told))
+            return self.letters("SweepDead", told["of"])
+
+        told = {"of": f"sweep {self.number}"}
+        self.kill("towpath-sweep")
+        try:
+            self.soon("a sweep that died is kept", dies, every_seconds=0.3)
+        finally:
+            self.kill(None)
+
+    def lost_records(self):
+        """And records that could not be published, whatever was tried."""
+        story = self.create(f"permissions-lost-{self.number}", approval())
+        mapping = self.resources["PublishRecords"]
+        self.functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=0, BatchSize=1)
+        self.kill("towpath-publish")
+        self.letters("PublishDead")
+
+        def dies():
+            story.start()
+            return self.letters("PublishDead")
+
+        try:
+            self.soon("a record that was not told is kept", dies, every_seconds=0.3)
+        finally:
+            self.kill(None)
+            self.functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=20, BatchSize=100)
+        story.client.delete_pipeline(name=story.name)
+
+    def mapping(self):
+        """Lambda looks for the stream before it follows it."""
+        known = self.functions.get_event_source_mapping(UUID=self.resources["PublishRecords"])
+        made = self.functions.create_event_source_mapping(
+            FunctionName="towpath-publish",
+            EventSourceArn=known["EventSourceArn"],
+            StartingPosition="LATEST",
+            Enabled=False,
+        )
+        self.functions.delete_event_source_mapping(UUID=made["UUID"])
+
+    def work_natively(self):
+        self.work(self.home.client, "native")
+
+    def work_as_they_are(self):
+        self.work(self.stock, "stock")
+
+    def work(self, client, way):
+        """A job worker gets keys for the artifacts of its job, and no others."""
+        gauge = action("Gauge", "Test", "Gauge", {}, "Custom", inputs=["Code"], outputs=["Depth"])
+        name = f"permissions-worker-{way}-{self.number}"
+        story = self.create(name, {"name": "Work", "actions": [gauge]}, client=client)
+        asked = {"actionTypeId": {"category": "Test", "owner": "Custom", "provider": "Gauge", "version": "1"}}
+
+        def take():
+            """Others are left where a permission was missing."""
+            for job in client.poll_for_jobs(**asked, maxBatchSize=5)["jobs"]:
+                client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
+                if job["data"]["pipelineContext"]["pipelineName"] == name:
+                    return job
+            return None
+
+        job = self.soon("there is a job", take)
+        keys = job["data"]["artifactCredentials"]
+        s3 = self.emulator.client(
+            "s3",
+            aws_access_key_id=keys["accessKeyId"],
+            aws_secret_access_key=keys["secretAccessKey"],
+            aws_session_token=keys["sessionToken"],
+        )
+        code = place(job["data"]["inputArtifacts"][0])
+        s3.put_object(**place(job["data"]["outputArtifacts"][0]), Body=s3.get_object(**code)["Body"].read())
+        client.put_job_success_result(jobId=job["id"])
+        self.ends(story)
+        client.delete_pipeline(name=name)
+
+
+def function_of(role):
+    """Returns the name of the function that a role is for, if it is for one: `StartAction` is of `start-action`."""
+    return "towpath" + re.sub("([A-Z])", lambda letter: f"-{letter[1].lower()}", role)
+
+
+def revision(story):
+    return next((one["revisionId"] for one in story.executions()[0].get("sourceRevisions", [])), None)
+
+
+def place(artifact):
+    found = artifact["location"]["s3Location"]
+    return {"Bucket": found["bucketName"], "Key": found["objectKey"]}
+
+
+def github():
+    configuration = {"Owner": "keeper", "Repo": "site", "Branch": "main", "OAuthToken": "none"}
+    configuration["PollForSourceChanges"] = "false"
+    return {
+        "name": "Source",
+        "actions": [action("Commit", "Source", "GitHub", configuration, "ThirdParty", outputs=["Code"])],
+    }
+
+
+def webhook(name):
+    return {
+        "name": name,
+        "targetPipeline": name,
+        "targetAction": "Commit",
+        "authentication": "GITHUB_HMAC",
+        "authenticationConfiguration": {"SecretToken": SECRET},
+        "filters": [{"jsonPath": "$.ref", "matchEquals": "refs/heads/{Branch}"}],
+    }
