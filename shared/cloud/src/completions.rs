@@ -1,7 +1,7 @@
 //! Follows what providers say of work that may have ended.
 
 use events::arrival::{self, Arrival, Nothing};
-use runtime::{App, action, completions};
+use runtime::{App, Errands, action, completions};
 
 use crate::batch::{Message, Messages, Unfinished};
 use crate::hints::chain;
@@ -20,7 +20,11 @@ pub async fn follow(app: &App, messages: &Messages) -> Unfinished {
 async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
     match arrival::read(message.body.as_bytes()) {
         Ok(Arrival::Completion(completion)) => {
-            if let Some(run) = completions::follow(app, &completion).await? {
+            let errands = Errands::new(app);
+            let followed = completions::follow(errands.app(), &completion).await;
+            // Also what failed may have asked for something before.
+            errands.run().await;
+            if let Some(run) = followed? {
                 let event = &completion.envelope.id;
                 let (execution, stage, action) = (run.execution, run.stage, run.action);
                 tracing::info!(event, %execution, %stage, %action, "asked its provider");

@@ -1,6 +1,6 @@
-//! Follows the hints that wait in the queue.
+//! Follows the hints that wait in the queue, and what comes of them.
 
-use runtime::{App, action, hint};
+use runtime::{App, Errands, action, hint};
 
 use crate::batch::{Message, Messages, Unfinished};
 
@@ -18,7 +18,11 @@ pub async fn follow(app: &App, messages: &Messages) -> Unfinished {
 async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
     let hint = hint::text::read(&message.body)?;
     tracing::info!(%hint, "follow");
-    Ok(hint::follow(app, &hint).await?)
+    let errands = Errands::new(app);
+    let followed = hint::follow(errands.app(), &hint).await;
+    // Also what failed may have asked for something before.
+    errands.run().await;
+    Ok(followed?)
 }
 
 /// Why a hint goes back.

@@ -54,7 +54,7 @@ pub enum Progress {
         /// Where people can watch it.
         external_url: Option<String>,
         /// After how many seconds it should be asked again, for a system that sends no event when it is
-        /// done, or whose event may come before the start is written down. None leaves it to the sweep.
+        /// done. None leaves it to its event, and to the sweep for one that is lost.
         ask_again_seconds: Option<u32>,
     },
     /// A person has to answer; nothing to start and nothing to ask.

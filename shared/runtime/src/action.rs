@@ -2,17 +2,17 @@
 
 use engine::Input;
 use engine::change::{Change, ExecutionChange};
-use engine::state::RunKey;
+use engine::state::{Run, RunKey};
 use model::outcome::{Failure, Outcome};
 use model::status::FailureType;
 use model::time::Timestamp;
 use providers::{Job, Progress, Provider};
 use store::{Head, LogKey};
 
-use crate::conclude::newest;
+use crate::conclude::{newest, recent};
 use crate::job::{self, Prepared};
 use crate::remembered::Begin;
-use crate::turn::{self, turn};
+use crate::turn::{self, turn, turn_soon};
 use crate::{App, Hint, Outcome as Turned, remembered};
 
 /// How many bytes the output variables of one action may have (VAR7).
@@ -38,19 +38,39 @@ pub async fn start(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
     follow(app, log, run, Step::Start).await
 }
 
+/// Starts an attempt that the log asked for just now, in this process. So nobody began it before, and nothing
+/// is noted of it.
+pub(crate) async fn start_soon(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
+    follow(app, log, run, Step::StartSoon).await
+}
+
 /// Asks the provider of an attempt how far it is, starting it if the provider never heard of it.
 pub async fn ask(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
-    follow(app, log, run, Step::Ask).await
+    follow(app, log, run, Step::Ask(None)).await
+}
+
+/// The same for whoever found the attempt by what its provider calls it.
+pub(crate) async fn ask_by_id(
+    app: &App,
+    log: &LogKey,
+    run: &RunKey,
+    external_id: &str,
+) -> Result<(), Error> {
+    follow(app, log, run, Step::Ask(Some(external_id))).await
 }
 
 #[derive(Clone, Copy)]
-enum Step {
+enum Step<'a> {
     Start,
-    Ask,
+    StartSoon,
+    Ask(Option<&'a str>),
 }
 
-async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step) -> Result<(), Error> {
-    let head = newest(app, log).await?;
+async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result<(), Error> {
+    let head = match step {
+        Step::Start | Step::Ask(_) => newest(app, log).await?,
+        Step::StartSoon => recent(app, log).await?,
+    };
     let plans = app.store.plans(&head).await?;
     let mut job = match job::prepare(app, &head, &plans, run).await? {
         Prepared::Job(job) | Prepared::Approval(job) => job,
@@ -66,8 +86,16 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step) -> Result<(),
             return report(app, log, run, Outcome::Failed(failure)).await;
         }
     };
-    remembered::recall(app, log, run, provider, &mut job).await?;
+    match step {
+        Step::StartSoon => {}
+        Step::Ask(Some(external_id)) => job.external_id = Some(external_id.to_owned()),
+        Step::Start | Step::Ask(None) => {
+            remembered::recall(app, log, run, provider, &mut job).await?;
+        }
+    }
     match progress(app, log, run, provider, &mut job, step).await {
+        // Where others run beside it, somebody else is likely to have appended meanwhile.
+        Ok(Progress::Done(outcome)) if is_alone(&head) => report_soon(app, log, run, outcome).await,
         Ok(Progress::Done(outcome)) => report(app, log, run, outcome).await,
         Ok(Progress::Running { external_id, ask_again_seconds, .. }) => {
             remembered::note(app, log, run, provider, &job, external_id.as_deref()).await?;
@@ -83,6 +111,12 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step) -> Result<(),
     }
 }
 
+/// Whether at most one attempt is in progress in a log.
+fn is_alone(head: &Head) -> bool {
+    let runs = head.state.executions.values().flat_map(|execution| &execution.runs);
+    runs.filter(|run| matches!(run, Run::InProgress { .. })).count() <= 1
+}
+
 /// Asks the provider, and starts the job where it is not known to have been started.
 async fn progress(
     app: &App,
@@ -90,10 +124,10 @@ async fn progress(
     run: &RunKey,
     provider: &dyn Provider,
     job: &mut Job,
-    step: Step,
+    step: Step<'_>,
 ) -> Result<Progress, Error> {
     // What was noted was started: asking is enough, also when the start is delivered again.
-    if matches!(step, Step::Ask) || job.external_id.is_some() {
+    if matches!(step, Step::Ask(_)) || job.external_id.is_some() {
         let progress = provider.poll(job).await?;
         if progress != Progress::Unknown {
             return Ok(progress);
@@ -123,10 +157,21 @@ async fn ask_again(app: &App, log: &LogKey, run: &RunKey, seconds: Option<u32>) 
 /// Tells the log how an attempt ended. A report that comes too late changes nothing.
 pub async fn report(app: &App, log: &LogKey, run: &RunKey, outcome: Outcome) -> Result<(), Error> {
     let input = Input::Report { run: run.clone(), outcome: bounded(outcome) };
-    if let Turned::Refused(rejection) = turn(app, log, &input, None).await? {
+    told(log, run, &turn(app, log, &input, None).await?);
+    Ok(())
+}
+
+/// The same for whoever looked at the log just now, to make the job that ended.
+async fn report_soon(app: &App, log: &LogKey, run: &RunKey, outcome: Outcome) -> Result<(), Error> {
+    let input = Input::Report { run: run.clone(), outcome: bounded(outcome) };
+    told(log, run, &turn_soon(app, log, &input).await?);
+    Ok(())
+}
+
+fn told(log: &LogKey, run: &RunKey, turned: &Turned) {
+    if let Turned::Refused(rejection) = turned {
         tracing::info!(%log, stage = %run.stage, action = %run.action, %rejection, "report ignored");
     }
-    Ok(())
 }
 
 /// A success whose variables are too large is a failure (VAR7).

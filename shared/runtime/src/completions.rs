@@ -15,7 +15,7 @@ pub async fn follow(app: &App, completion: &Completion) -> Result<Option<RunKey>
     let Completion { provider, ids, envelope } = completion;
     for id in ids {
         if let Some((log, run)) = app.store.external(provider, id).await? {
-            action::ask(app, &log, &run).await?;
+            action::ask_by_id(app, &log, &run, id).await?;
             return Ok(Some(run));
         }
     }

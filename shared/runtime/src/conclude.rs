@@ -14,16 +14,38 @@ use crate::{App, given_up, hint, summary};
 /// Writes the summary that the List operations read, then stops watching. Doing it again writes the
 /// same; doing it before the end does nothing. Returns which attempt ended, if the log knows of an end.
 pub async fn conclude(app: &App, log: &LogKey, id: ExecutionId) -> Result<Option<u32>, Error> {
-    let Some((end, attempt)) = find_end(app, log, id).await? else { return Ok(None) };
-    given_up::stop(app, log, &end, attempt).await?;
-    app.store.put_summary(log.pipeline(), &end).await?;
-    // Nobody looks at an execution that is not watched, so its pipeline must know of the end before.
     let head = newest(app, log).await?;
-    let owed = outstanding(&head.state, &app.store.plans(&head).await?);
+    let Some((end, attempt)) = find_end(app, &head, id).await? else { return Ok(None) };
+    write_down(app, &end, attempt, &*newest(app, log).await?).await
+}
+
+/// The same for an end that this process wrote down just now: what it saw then holds the end, and whatever it
+/// owes its pipeline.
+pub(crate) async fn conclude_soon(
+    app: &App,
+    log: &LogKey,
+    id: ExecutionId,
+) -> Result<Option<u32>, Error> {
+    let head = recent(app, log).await?;
+    let Some((end, attempt)) = find_end(app, &head, id).await? else { return Ok(None) };
+    write_down(app, &end, attempt, &head).await
+}
+
+async fn write_down(
+    app: &App,
+    end: &Summary,
+    attempt: u32,
+    head: &Head,
+) -> Result<Option<u32>, Error> {
+    let log = &head.log;
+    given_up::stop(app, log, end, attempt).await?;
+    app.store.put_summary(log.pipeline(), end).await?;
+    // Nobody looks at an execution that is not watched, so its pipeline must know of the end before.
+    let owed = outstanding(&head.state, &app.store.plans(head).await?);
     for closing in owed.into_iter().filter(|effect| matches!(effect, Effect::Close(..))) {
         hint::owe(app, log, closing).await?;
     }
-    app.store.delete_live(log.pipeline(), id, attempt).await?;
+    app.store.delete_live(log.pipeline(), end.execution, attempt).await?;
     Ok(Some(attempt))
 }
 
@@ -35,14 +57,23 @@ pub async fn newest(app: &App, log: &LogKey) -> Result<Arc<Head>, store::Error> 
     }
 }
 
+/// Returns what this process saw last of a log, or the newest state where it saw nothing. Enough for what
+/// follows at once from what was seen, and for a turn that looks again before it changes nothing.
+pub(crate) async fn recent(app: &App, log: &LogKey) -> Result<Arc<Head>, store::Error> {
+    match app.store.glance(log) {
+        Some(head) => Ok(head),
+        None => app.store.load(log).await,
+    }
+}
+
 /// Walks the log back to the execution's end. Records are immutable, so what this process wrote or
 /// read before costs nothing.
 async fn find_end(
     app: &App,
-    log: &LogKey,
+    head: &Head,
     id: ExecutionId,
 ) -> Result<Option<(Summary, u32)>, store::Error> {
-    let head = newest(app, log).await?;
+    let log = &head.log;
     if head.state.executions.contains_key(&id) {
         return Ok(None);
     }

@@ -36,6 +36,12 @@ pub trait Hints: Send + Sync {
     /// Takes a hint. What is lost here, `sweep` finds again.
     async fn send(&self, hint: Hint) -> Result<(), Undelivered>;
 
+    /// Takes a hint that came of a record which this process appended just now, so that nobody can have
+    /// followed it before.
+    async fn send_first(&self, hint: Hint) -> Result<(), Undelivered> {
+        self.send(hint).await
+    }
+
     /// Takes a hint that is of use only after some seconds. Where nothing can wait, the sweep does.
     async fn send_later(&self, hint: Hint, seconds: u32) -> Result<(), Undelivered> {
         let _ = (hint, seconds);
@@ -52,6 +58,20 @@ pub async fn follow(app: &App, hint: &Hint) -> Result<(), Error> {
         Hint::Between(pipeline, effect) => between::tell(app, pipeline, effect).await,
         Hint::Conclude(log, id) => conclude::conclude(app, log, *id).await.map(|_| ()),
         Hint::Sweep(log) => sweep::sweep(app, log).await,
+    }
+}
+
+/// Follows a hint that came of a record which this process appended just now: what it saw then is new
+/// enough to act on, and nothing was begun before.
+pub(crate) async fn follow_soon(app: &App, hint: &Hint) -> Result<(), Error> {
+    match hint {
+        Hint::StartAction(log, run) => Box::pin(action::start_soon(app, log, run)).await,
+        Hint::Conclude(log, id) => {
+            Box::pin(conclude::conclude_soon(app, log, *id)).await.map(|_| ())
+        }
+        Hint::AskProvider(..) | Hint::CancelAction(..) | Hint::Between(..) | Hint::Sweep(..) => {
+            Box::pin(follow(app, hint)).await
+        }
     }
 }
 

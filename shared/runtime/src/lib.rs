@@ -4,8 +4,9 @@
 //! [`start`] turns a request or a source change into one, [`action`] starts an action that the log
 //! asks for, asks its provider how far it is and reports the answer, [`sweep`] looks at everything
 //! that might have been forgotten and calls the very same functions, [`changes`] and [`completions`]
-//! follow what the buses of others say, and [`hint`] carries what one handler tells the next. A hint says where to look, never what to conclude: losing one costs time,
-//! doubling one costs nothing.
+//! follow what the buses of others say, and [`hint`] carries what one handler tells the next. A hint says
+//! where to look, never what to conclude: losing one costs time, doubling one costs nothing. [`Errands`]
+//! follows hints where they arise, for whoever can.
 //!
 //! [`jobs`] is the provider of custom and partners' actions, and what their workers call.
 //!
@@ -26,6 +27,7 @@ pub mod changes;
 pub mod completions;
 pub mod conclude;
 pub mod define;
+pub mod errands;
 mod followers;
 mod given_up;
 pub mod hint;
@@ -42,5 +44,6 @@ pub mod sweep;
 pub mod turn;
 
 pub use app::App;
+pub use errands::Errands;
 pub use hint::Hint;
 pub use turn::{Outcome, turn};

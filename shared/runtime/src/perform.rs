@@ -7,15 +7,25 @@ use engine::Effect;
 use store::LogKey;
 
 use crate::App;
-use crate::hint::Hint;
+use crate::hint::{Hint, Undelivered};
 
-/// Hands on what follows from a decision, in order.
+/// Hands on what follows from a decision that was committed just now, in order.
 pub async fn perform(app: &App, log: &LogKey, effects: &[Effect]) {
     for effect in effects {
-        let hint = hint(log, effect);
-        if let Err(undelivered) = app.hints.send(hint).await {
-            tracing::warn!(%log, %effect, %undelivered, "the sweep will find it");
-        }
+        told(log, effect, app.hints.send_first(hint(log, effect)).await);
+    }
+}
+
+/// Hands on once more what follows from decisions that were committed at some time.
+pub async fn repeat(app: &App, log: &LogKey, effects: &[Effect]) {
+    for effect in effects {
+        told(log, effect, app.hints.send(hint(log, effect)).await);
+    }
+}
+
+fn told(log: &LogKey, effect: &Effect, sent: Result<(), Undelivered>) {
+    if let Err(undelivered) = sent {
+        tracing::warn!(%log, %effect, %undelivered, "the sweep will find it");
     }
 }
 

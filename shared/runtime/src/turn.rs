@@ -6,8 +6,8 @@ use engine::{Decision, Effect, Input, Plans, Rejection, decide, outstanding};
 use store::{Commit, Head, LogKey};
 
 use crate::App;
-use crate::conclude::newest;
-use crate::perform::perform;
+use crate::conclude::{newest, recent};
+use crate::perform::{perform, repeat};
 
 /// How often a turn is replayed while other writers get there first. Beyond that the input goes back
 /// to where it came from.
@@ -56,12 +56,36 @@ pub async fn turn(
     turn_on(app, log, |_| Cow::Borrowed(input), definition).await
 }
 
+/// Takes one turn for whoever looked at the log just now: what was seen then is new enough to be decided on,
+/// since only what is still the newest can be appended to. A decision that appends nothing has no such
+/// proof, and is taken on a state that is read.
+pub(crate) async fn turn_soon(app: &App, log: &LogKey, input: &Input) -> Result<Outcome, Error> {
+    take(app, log, |_| Cow::Borrowed(input), None, Sight::Recent).await
+}
+
 /// Takes one turn whose input says something of the very head that it is decided on.
 pub(crate) async fn turn_on<'a>(
     app: &App,
     log: &LogKey,
     input_on: impl Fn(&Head) -> Cow<'a, Input>,
     definition: Option<&str>,
+) -> Result<Outcome, Error> {
+    take(app, log, input_on, definition, Sight::Newest).await
+}
+
+/// On which state a turn is tried first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Newest,
+    Recent,
+}
+
+async fn take<'a>(
+    app: &App,
+    log: &LogKey,
+    input_on: impl Fn(&Head) -> Cow<'a, Input>,
+    definition: Option<&str>,
+    mut sight: Sight,
 ) -> Result<Outcome, Error> {
     let failed = |source| Error::Store { log: log.clone(), source };
     for attempt in 0..COMMIT_ATTEMPTS_MAX {
@@ -70,22 +94,29 @@ pub(crate) async fn turn_on<'a>(
         let place = app.store.queue(log).await;
 
         // Load: the head of the log, which holds the whole state.
-        let head = match attempt {
-            0 => newest(app, log).await.map_err(failed)?,
-            _ => app.store.load(log).await.map_err(failed)?,
+        let head = match (attempt, sight) {
+            (0, Sight::Recent) => recent(app, log).await,
+            (0, Sight::Newest) => newest(app, log).await,
+            _ => app.store.load(log).await,
         };
+        let head = head.map_err(failed)?;
         let input = &*input_on(&head);
         let plans = plans(app, &head, input).await.map_err(failed)?;
 
         // Decide: pure and total. The same state and input give the same decision.
         let decision = match decide(&head.state, &plans, input, app.world.now()) {
+            Ok(decision) if !decision.is_empty() => decision,
+            // What was seen a while ago may be used to append, and for nothing else.
+            Ok(_) | Err(_) if sight == Sight::Recent => {
+                sight = Sight::Newest;
+                continue;
+            }
             // Already so, perhaps by an earlier delivery that died: hint again at what is owed.
-            Ok(decision) if decision.is_empty() => {
+            Ok(_) => {
                 drop(place);
-                perform(app, log, &owed(input, outstanding(&head.state, &plans))).await;
+                repeat(app, log, &owed(input, outstanding(&head.state, &plans))).await;
                 return Ok(Outcome::Unchanged);
             }
-            Ok(decision) => decision,
             Err(rejection) => return Ok(Outcome::Refused(rejection)),
         };
 

@@ -25,16 +25,24 @@ const PAGE_RECORDS: i32 = 100;
 impl Store {
     /// Returns the head of a log: one strongly consistent query for its newest record.
     pub async fn load(&self, log: &LogKey) -> Result<Arc<Head>, Error> {
-        let items = self.query_log(log, LOG, LOG_END, Order::NewestFirst, 1).await?;
-        let head = match items.first() {
-            None => Arc::new(Head::empty(log)),
-            Some(item) => {
-                let record = self.remember(log, item)?;
-                Arc::new(record.to_head(log))
-            }
-        };
+        Ok(self.load_back(log, 1).await?.0)
+    }
+
+    /// Returns the head of a log together with its newest records, newest first: one strongly consistent
+    /// query for both.
+    pub async fn load_back(
+        &self,
+        log: &LogKey,
+        limit: u32,
+    ) -> Result<(Arc<Head>, Vec<Arc<Record>>), Error> {
+        let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
+        let items = self.query_log(log, LOG, LOG_END, Order::NewestFirst, limit).await?;
+        let records: Vec<_> =
+            items.iter().map(|item| self.remember(log, item)).collect::<Result<_, _>>()?;
+        let newest = records.first().map(|record| record.to_head(log));
+        let head = Arc::new(newest.unwrap_or_else(|| Head::empty(log)));
         self.saw(&head);
-        Ok(head)
+        Ok((head, records))
     }
 
     /// Returns the declarations that a decision on `head` may need. Asks the table only for those

@@ -35,8 +35,8 @@ use crate::Ground;
 use crate::fault::{self, Fault};
 use settings::{Mode, Settings};
 
-/// After how many seconds an operation on a stack is asked again for the first time: its event may come
-/// before its start is written down.
+/// After how many seconds it is looked again whether it is our turn, or a change set is made: no event tells
+/// of either (PR5).
 const ASK_AGAIN_SECONDS: u32 = 15;
 
 /// Stacks and change sets.
@@ -75,7 +75,8 @@ impl<'a> Task<'a> {
         Progress::Running {
             external_id: Some(stack_id.to_owned()),
             external_url: Some(finish::page_of(stack_id, &self.job.region)),
-            ask_again_seconds: Some(ASK_AGAIN_SECONDS),
+            // An event tells of the end; the sweep asks in case it does not (ADR 16).
+            ask_again_seconds: None,
         }
     }
 }

@@ -41,9 +41,8 @@ const TOKEN_TRUSTED_MILLIS: i64 = 4 * 60 * 1000;
 /// For how long CodeBuild may not know a build that it said it started.
 const UNSEEN_MILLIS_MAX: i64 = 10 * 60 * 1000;
 
-/// How soon a build is asked after. Its event is sent with best effort, and may come before the id of the
-/// build is written down (PR5).
-const ASK_AGAIN_SECONDS: u32 = 15;
+/// How soon a batch is asked after, of whose end no event tells us (PR5).
+const BATCH_ASKED_SECONDS: u32 = 15;
 
 /// A build of a CodeBuild project.
 pub(crate) struct CodeBuild {
@@ -119,7 +118,7 @@ impl Builds {
         }
         let age = (self.ground.now)().millis() - job.requested_at_millis;
         if age < UNSEEN_MILLIS_MAX {
-            return Ok(running(Some(id.clone()), None));
+            return Ok(running(job, Some(id.clone()), None));
         }
         Err(halt::job(format!(
             "CodeBuild does not know build {id} any more, so nobody can say how it ended: it was \
@@ -151,6 +150,8 @@ impl Builds {
     }
 }
 
-fn running(external_id: Option<String>, external_url: Option<String>) -> Progress {
-    Progress::Running { external_id, external_url, ask_again_seconds: Some(ASK_AGAIN_SECONDS) }
+fn running(job: &Job, external_id: Option<String>, external_url: Option<String>) -> Progress {
+    // An event tells of a build's end, and the sweep asks in case it does not (ADR 16).
+    let ask_again_seconds = order::is_batch(job).then_some(BATCH_ASKED_SECONDS);
+    Progress::Running { external_id, external_url, ask_again_seconds }
 }

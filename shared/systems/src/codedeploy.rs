@@ -27,9 +27,6 @@ use crate::{Ground, artifact, waiting};
 /// For how long CodeDeploy may not know a deployment that it said it began.
 const UNSEEN_MILLIS_MAX: i64 = 10 * 60 * 1000;
 
-/// How soon a deployment is asked after: its event is sent with best effort (PR5).
-const ASK_AGAIN_SECONDS: u32 = 15;
-
 /// How many bytes tell what an archive is: a tar says so in its first block.
 const HEAD_BYTES: usize = 512;
 
@@ -261,6 +258,7 @@ fn running(job: &Job, id: String) -> Progress {
     Progress::Running {
         external_url: Some(outcome::link(job, &id)),
         external_id: Some(id),
-        ask_again_seconds: Some(ASK_AGAIN_SECONDS),
+        // An event tells of the end; the sweep asks in case it does not (ADR 16).
+        ask_again_seconds: None,
     }
 }

@@ -27,9 +27,6 @@ use order::Order;
 /// For how long Step Functions may not show an execution that it said it started.
 const UNSEEN_MILLIS_MAX: i64 = 10 * 60 * 1000;
 
-/// How soon an execution is asked after: its event is sent with best effort (PR5).
-const ASK_AGAIN_SECONDS: u32 = 15;
-
 /// An execution of a state machine.
 pub(crate) struct StepFunctions {
     ground: Ground,
@@ -211,7 +208,8 @@ fn running(job: &Job, execution: &str) -> Progress {
     Progress::Running {
         external_id: Some(execution.to_owned()),
         external_url: Some(link(job, execution)),
-        ask_again_seconds: Some(ASK_AGAIN_SECONDS),
+        // An event tells of the end; the sweep asks in case it does not (ADR 16).
+        ask_again_seconds: None,
     }
 }
 

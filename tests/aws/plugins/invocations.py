@@ -13,7 +13,8 @@ import time
 import seam
 from plugins import timeline
 
-# A message that comes for this many times is spared: dead-letter queues are for poison, not for bad luck.
+# A message that comes for this many times is spared: dead-letter queues are for poison, not for bad luck. Every
+# queue of the template hands a message over at least 5 times.
 SPARED_FROM_TRIES = 4
 
 lock = threading.Lock()

@@ -144,6 +144,8 @@ ALL = [
     ("a rule whose dead-letter queue does not let it in", "every_target_of_a_rule_has_a_queue_for_what_fails",
      removed("ChangesDeadPolicy")),
     ("a queue without a dead-letter queue", "every_queue_has_a_queue_for_what_fails", without("Hints", "RedrivePolicy")),
+    ("dead letters for bad luck", "every_queue_has_a_queue_for_what_fails",
+     with_value("Hints", {"deadLetterTargetArn": {"Fn::GetAtt": ["HintsDead", "Arn"]}, "maxReceiveCount": 3}, "RedrivePolicy")),
     ("dead letters that vanish", "every_queue_has_a_queue_for_what_fails", with_value("HintsDead", 60, "MessageRetentionPeriod")),
     ("a queue in the clear", "every_queue_is_encrypted", without("Hints", "SqsManagedSseEnabled")),
     ("a message seen twice", "a_message_stays_hidden_while_it_is_worked_on", with_value("Hints", 60, "VisibilityTimeout")),

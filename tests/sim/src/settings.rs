@@ -57,6 +57,8 @@ pub struct Settings {
     pub processes: usize,
     /// Whether the one process may believe what it last saw.
     pub is_sole_writer: bool,
+    /// Whether whoever follows a hint also does what comes of it.
+    pub does_errands: bool,
     /// How many pipelines there are.
     pub pipelines: usize,
     /// How many things people do.
@@ -116,6 +118,7 @@ impl Settings {
             faults: Faults::none(),
             processes: 1,
             is_sole_writer: true,
+            does_errands: false,
             pipelines: 1,
             acts: 0,
             act_delay_millis: 1_000.0,
@@ -147,6 +150,7 @@ impl Settings {
             job_millis: chance.spread(1_000.0, 600_000.0),
             job_fails: if chance.happens(0.5) { 0.25 } else { 0.02 },
             sabotage: None,
+            does_errands: !is_sole_writer && chance.happens(0.5),
         }
     }
 }

@@ -6,9 +6,8 @@ use engine::ExecutionChange;
 use model::ids::{ExecutionId, PipelineName};
 use model::status::ExecutionStatus;
 use notifications::Event;
-use runtime::address::log_of;
+use runtime::App;
 use runtime::summary::changes_of;
-use runtime::{App, conclude};
 use store::{Error, Head, LogKey, Record};
 
 /// How many records are read at first; then four times as many, up to a hundred.
@@ -35,13 +34,24 @@ pub(super) struct Found {
 pub(super) async fn find(app: &App, event: &Event) -> Result<Option<Found>, Error> {
     let Some(id) = event.execution else { return Ok(None) };
     let pipeline = PipelineName::from(event.pipeline.as_str());
-    let log = log_of(app, &pipeline, id).await?;
-    let head = conclude::newest(app, &log).await?;
-    let (mut to, mut limit) = (head.state.sequence, PAGE_RECORDS.0);
+    // Most executions live in their pipeline's log. In PARALLEL mode each has its own (R26).
+    let own = LogKey::Execution(pipeline.clone(), id);
+    match find_in(app, event, LogKey::Pipeline(pipeline), id).await? {
+        Some(found) => Ok(Some(found)),
+        None => find_in(app, event, own, id).await,
+    }
+}
+
+async fn find_in(
+    app: &App,
+    event: &Event,
+    log: LogKey,
+    id: ExecutionId,
+) -> Result<Option<Found>, Error> {
+    let mut limit = PAGE_RECORDS.0;
+    let (head, mut page) = app.store.load_back(&log, limit).await?;
     let mut oldest_match = None;
-    'log: while to > 0 {
-        let page = app.store.records_until(&log, to, limit).await?;
-        let Some(oldest) = page.last().map(|record| record.sequence) else { break };
+    'log: while let Some(oldest) = page.last().map(|record| record.sequence) {
         for record in page {
             // An event's time is cut to the second, so that of its record is never before it.
             if record.at < event.at {
@@ -51,8 +61,11 @@ pub(super) async fn find(app: &App, event: &Event) -> Result<Option<Found>, Erro
                 oldest_match = Some(record);
             }
         }
-        to = oldest.saturating_sub(1);
         limit = (limit * 4).min(PAGE_RECORDS.1);
+        page = match oldest {
+            0 | 1 => Vec::new(),
+            _ => app.store.records_until(&log, oldest - 1, limit).await?,
+        };
     }
     Ok(oldest_match.map(|record| Found { id, log, head, record }))
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "all of this is test code")]
 
+mod errands;
 mod invoking;
 mod remembering;
 mod sweeping;

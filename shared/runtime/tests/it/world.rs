@@ -220,14 +220,7 @@ impl World {
     }
 
     pub(crate) async fn start(&self) -> ExecutionId {
-        let request = Request {
-            execution: None,
-            trigger: Trigger { kind: TriggerType::StartPipelineExecution, detail: String::new() },
-            variables: BTreeMap::new(),
-            revisions: vec![],
-            client_request_token: None,
-        };
-        let answer = start(&self.app, web().pipeline(), &request).await.unwrap();
+        let answer = start(&self.app, web().pipeline(), &request()).await.unwrap();
         let Answer::Started(id) = answer else { panic!("{answer:?}") };
         id
     }
@@ -241,6 +234,17 @@ impl World {
             follow(&self.newcomer(), &hint).await.unwrap();
         }
         panic!("nobody asked for the deployment");
+    }
+}
+
+/// What somebody asks for who starts the pipeline by hand.
+pub(crate) fn request() -> Request {
+    Request {
+        execution: None,
+        trigger: Trigger { kind: TriggerType::StartPipelineExecution, detail: String::new() },
+        variables: BTreeMap::new(),
+        revisions: vec![],
+        client_request_token: None,
     }
 }
 

@@ -63,7 +63,8 @@ pub fn shard_of(execution: ExecutionId) -> u8 {
 }
 
 impl Store {
-    /// Begins to watch an execution, or replaces what is known of it.
+    /// Begins to watch an execution. Where it is watched already, what is known of its work stays: whoever
+    /// asks for the same start or retry once more must not make others forget what they began.
     pub async fn put_live(&self, live: &Live) -> Result<(), Error> {
         let Live { pipeline, execution, attempt, external_ids } = live;
         let sort = sort_of(pipeline, *execution, *attempt);
@@ -71,7 +72,8 @@ impl Store {
         for (run, external_id) in external_ids {
             item.insert(format!("{EXTERNAL}{run}"), text(external_id));
         }
-        self.put_row("watch an execution", &sort, item).await
+        let is_unwatched = "attribute_not_exists(SK)";
+        self.put_row_if("watch an execution", &sort, item, is_unwatched, []).await.map(|_| ())
     }
 
     /// Notes the provider's id of an attempt that was started. Each attempt has an attribute of its

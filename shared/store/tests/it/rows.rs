@@ -47,6 +47,24 @@ async fn a_watched_execution_is_listed_until_it_is_watched_no_longer() {
 }
 
 #[tokio::test]
+async fn to_watch_what_is_watched_forgets_nothing_of_its_work() {
+    let world = World::new().await;
+    let store = &world.store;
+    let watched = Live::new(&"web".into(), execution(1), 1);
+    store.put_live(&watched).await.unwrap();
+    let (run, at) = (run(1, "A"), Timestamp::from_millis(1_000));
+    store.begin_start(&watched.pipeline, &run, at).await.unwrap();
+    store.note_external(&watched.pipeline, &run, "d-1").await.unwrap();
+
+    store.put_live(&watched).await.unwrap();
+    let known = store.live(&watched.pipeline, watched.execution, 1).await.unwrap().unwrap();
+    assert_eq!(known.external_ids.get(&run.id()).map(String::as_str), Some("d-1"));
+    let later = Timestamp::from_millis(9_000);
+    let begun = store.begin_start(&watched.pipeline, &run, later).await.unwrap();
+    assert_eq!(begun, Begun::Before(at));
+}
+
+#[tokio::test]
 async fn a_late_note_does_not_bring_an_ended_execution_back() {
     let world = World::new().await;
     let ended = live(1);

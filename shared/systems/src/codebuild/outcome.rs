@@ -112,7 +112,7 @@ pub(super) async fn progress(ground: &Ground, job: &Job, seen: Seen) -> Result<P
             Outcome::Failed(failure(job, seen))
         }
         // A word that is new to us ends nothing.
-        _ => return Ok(running(Some(seen.id), seen.link)),
+        _ => return Ok(running(job, Some(seen.id), seen.link)),
     };
     Ok(Progress::Done(ended))
 }

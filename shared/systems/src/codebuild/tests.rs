@@ -159,6 +159,6 @@ fn running(id: &str) -> Progress {
     Progress::Running {
         external_id: Some(id.to_owned()),
         external_url: None,
-        ask_again_seconds: Some(15),
+        ask_again_seconds: None,
     }
 }

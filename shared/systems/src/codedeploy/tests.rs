@@ -129,7 +129,7 @@ fn running(id: &str) -> Progress {
     Progress::Running {
         external_id: Some(id.to_owned()),
         external_url: Some(link),
-        ask_again_seconds: Some(15),
+        ask_again_seconds: None,
     }
 }
 

@@ -126,7 +126,7 @@ fn running(execution: &str) -> Progress {
     Progress::Running {
         external_id: Some(execution.to_owned()),
         external_url: Some(link(execution)),
-        ask_again_seconds: Some(15),
+        ask_again_seconds: None,
     }
 }
 

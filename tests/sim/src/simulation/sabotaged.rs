@@ -30,7 +30,8 @@ fn struck(mut simulation: Simulation, seed: u64, sabotage: Sabotage) -> Simulati
 fn settings(seed: u64, sabotage: Sabotage) -> Settings {
     let mut chance = Chance::new(seed, Concern::Shape);
     let drawn = Settings::draw(&mut chance);
-    let shared = Settings { is_sole_writer: false, processes: 3, ..drawn };
+    // What is broken shows where hints travel.
+    let shared = Settings { is_sole_writer: false, processes: 3, does_errands: false, ..drawn };
     match sabotage {
         // Where nobody sweeps, only what is asked again and delivered again goes on.
         Sabotage::UnchangedIsSilent => {

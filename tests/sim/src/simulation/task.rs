@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use runtime::start::Answer;
 use runtime::turn::Outcome;
-use runtime::{Hint, hint, retry, start, sweep, turn};
+use runtime::{Errands, Hint, hint, retry, start, sweep, turn};
 use store::LogKey;
 
 use super::act::{Act, Asked};
@@ -73,8 +73,17 @@ impl Simulation {
         let process = self.latency_chance.place(self.processes.len());
         let app = self.processes[process].app.clone();
         let followed = hint.clone();
+        let does_errands = self.settings.does_errands;
         self.spawn(process, Purpose::Follow(hint, tries), async move {
-            Ended::Done(hint::follow(&app, &followed).await.map_err(|error| chain(&error)))
+            if !does_errands {
+                return Ended::Done(
+                    hint::follow(&app, &followed).await.map_err(|error| chain(&error)),
+                );
+            }
+            let errands = Errands::new(&app);
+            let done = hint::follow(errands.app(), &followed).await;
+            errands.run().await;
+            Ended::Done(done.map_err(|error| chain(&error)))
         });
     }
 
