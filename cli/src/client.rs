@@ -1,20 +1,28 @@
 //! Asks a server: the API, through AWS's own SDK. No store is read here.
 
 pub(crate) mod actions;
+pub(crate) mod address;
 pub(crate) mod asking;
 pub(crate) mod board;
 pub(crate) mod changes;
 pub(crate) mod choose;
 pub(crate) mod declared;
+mod deployed;
 pub(crate) mod difference;
+pub(crate) mod door;
 pub(crate) mod executions;
+pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod place;
 pub(crate) mod printing;
+mod renewed;
+mod signing;
 pub(crate) mod situation;
 pub(crate) mod spelling;
+mod stack;
 pub(crate) mod trouble;
+pub(crate) mod wire;
 pub(crate) mod words;
 
 #[cfg(test)]
@@ -28,15 +36,14 @@ use aws_sdk_codepipeline::config::{BehaviorVersion, Region};
 use aws_sdk_codepipeline::error::{ProvideErrorMetadata, SdkError};
 
 use crate::arguments::client::{ClientVerb, Connection};
+use crate::client::door::Door;
 use crate::client::place::Place;
+use crate::client::signing::ForLambda;
 use crate::ending::Ending;
 use crate::{
     apply, approve, completion, credentials, delete, diff, history, logs as logs_verb, ls, pause,
     reject, resume, retry, show, start, stop, watch, r#where, why,
 };
-
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(3);
 
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -90,29 +97,28 @@ pub(crate) fn ask(connection: &Connection, verb: impl AsyncFnOnce(Client) -> Ans
     runtime.block_on(async {
         let place = match place::find(connection).await {
             Ok(place) => place,
-            Err(message) => return Ending::BadInput(message),
+            Err(ending) => return ending,
         };
         verb(Client::new(place)).await.unwrap_or_else(|ending| ending)
     })
 }
 
 impl Client {
-    /// Speaks plain HTTP: the server is on this machine.
+    /// Signs as the server's door asks for it.
     fn new(place: Place) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ANSWER)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ANSWER).build();
         let config = aws_sdk_codepipeline::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(&place.endpoint)
+            .http_client(wire::client(&place.connector))
             .region(Region::new(place.region.clone()))
-            .credentials_provider(place.key.credentials.clone())
+            .credentials_provider(place.keys.clone())
             .retry_config(RetryConfig::standard().with_initial_backoff(AGAIN))
-            .timeout_config(timeouts)
-            .build();
-        Self { api: aws_sdk_codepipeline::Client::from_conf(config), place }
+            .timeout_config(timeouts);
+        let config = match place.door {
+            Door::Own | Door::Bridge => config.endpoint_url(&place.endpoint),
+            Door::Aws => config.endpoint_resolver(ForLambda::at(&place.endpoint, &place.region)),
+        };
+        Self { api: aws_sdk_codepipeline::Client::from_conf(config.build()), place }
     }
 
     /// Turns a refusal or a failure into a sentence, and what to do.
@@ -120,6 +126,9 @@ impl Client {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        answer.map_err(|error| trouble::ending(&self.place, &error))
+        answer.map_err(|error| {
+            deployed::doubt(&self.place, error.code().unwrap_or_default());
+            trouble::ending(&self.place, &error)
+        })
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_codepipeline::types::ActionExecutionDetail;
 use serde_json::json;
 
 use crate::arguments::client::Logs as Options;
-use crate::client::actions::{failure, is_approval, place, status};
+use crate::client::actions::{failure, is_approval, log_url, place, status};
 use crate::client::choose::parse_place;
 use crate::client::logs::Logs;
 use crate::client::words::{action_mark, execution_mark, moment, short};
@@ -73,6 +73,8 @@ struct Read {
     /// The last line, as long as its end is missing.
     rest: String,
     has_ended: bool,
+    /// It is somewhere else, and where was said.
+    is_elsewhere: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -97,7 +99,10 @@ impl<'a> Reader<'a> {
             self.logs_read[index].has_ended |= is_approval(attempt);
             while !self.logs_read[index].has_ended {
                 let read = &mut self.logs_read[index];
-                let piece = self.logs.read(id, read.offset).await?;
+                let Some(piece) = self.logs.read(id, read.offset).await? else {
+                    self.elsewhere(attempt, execution, index);
+                    break;
+                };
                 let is_new = piece.next > read.offset;
                 (read.offset, read.has_ended) = (piece.next, piece.has_ended);
                 brought |= is_new;
@@ -117,7 +122,14 @@ impl<'a> Reader<'a> {
     /// Begins to read the log of an attempt. One that failed before it printed anything is named too.
     fn begin(&mut self, attempt: &ActionExecutionDetail, execution: &str, id: &str) -> usize {
         let rest = String::new();
-        self.logs_read.push(Read { attempt: id.to_owned(), offset: 0, rest, has_ended: false });
+        let attempt_id = id.to_owned();
+        self.logs_read.push(Read {
+            attempt: attempt_id,
+            offset: 0,
+            rest,
+            has_ended: false,
+            is_elsewhere: false,
+        });
         if self.options.failed && !self.options.json {
             self.head(attempt, execution);
         }
@@ -157,6 +169,31 @@ impl<'a> Reader<'a> {
         rest.clone_into(&mut self.logs_read[index].rest);
     }
 
+    /// Says where the log of an attempt is that the server does not keep.
+    fn elsewhere(&mut self, attempt: &ActionExecutionDetail, execution: &str, index: usize) {
+        let url = log_url(attempt);
+        // It may be known a little later.
+        if url.is_none() && action_mark(attempt.status()) == Mark::Running {
+            return;
+        }
+        let read = &mut self.logs_read[index];
+        (read.has_ended, read.is_elsewhere) = (true, true);
+        if self.options.json {
+            printing::json_line(&json!({
+                "actionExecutionId": attempt.action_execution_id(),
+                "stageName": attempt.stage_name(),
+                "actionName": attempt.action_name(),
+                "url": url,
+            }));
+            return;
+        }
+        self.head(attempt, execution);
+        match url {
+            Some(url) => printing::say(&format!("  its log: {}", shown(url))),
+            None => printing::say("  it has no log that this server knows of"),
+        }
+    }
+
     /// Says whose lines follow, unless that is clear.
     fn head(&mut self, attempt: &ActionExecutionDetail, execution: &str) {
         let id = attempt.action_execution_id().unwrap_or_default();
@@ -182,7 +219,8 @@ impl<'a> Reader<'a> {
     /// Says so if nothing was printed.
     fn conclude(self, name: &str, execution: &str) -> Ending {
         let has_failed = self.options.failed && !self.logs_read.is_empty();
-        let has_printed = has_failed || self.logs_read.iter().any(|read| read.offset > 0);
+        let has_printed =
+            has_failed || self.logs_read.iter().any(|read| read.offset > 0 || read.is_elsewhere);
         if has_printed || self.options.json {
             return Ending::Succeeded;
         }

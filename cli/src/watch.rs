@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::arguments::client::Watch;
-use crate::client::actions::{failure, place};
+use crate::client::actions::{failure, log_url, place};
 use crate::client::changes::Look;
 use crate::client::logs::Logs;
 use crate::client::words::short;
 use crate::client::{Answer, Client, printing, situation, trouble};
 use crate::ending::Ending;
+use crate::view::text::shown;
 use crate::watch::screen::Live;
 
 /// How soon the next look follows a change.
@@ -146,7 +147,7 @@ struct Patience {
 impl Patience {
     /// Bears that nobody answers, for a while; whatever else went wrong ends the watching.
     fn bear(&mut self, client: &Client, ending: Ending) -> Result<(), Ending> {
-        let is_absent = ending == Ending::BadInput(trouble::absent(&client.place));
+        let is_absent = trouble::is_absence(&client.place, &ending);
         if !is_absent || self.looks == ABSENT_LOOKS_MAX {
             return Err(ending);
         }
@@ -193,9 +194,11 @@ async fn finish(client: &Client, name: &str, look: &Look, ended: &str, wish: Wis
         let tail = logs.tail(attempt, TAIL_LINES).await.unwrap_or_default();
         if !tail.is_empty() {
             printing::say(&format!("  the end of `towpath logs {name} {}`:", place(failed)));
+        } else if let Some(url) = log_url(failed) {
+            printing::say(&format!("  its log: {}", shown(url)));
         }
         for line in tail {
-            printing::say(&format!("  │ {}", crate::view::text::shown(&line)));
+            printing::say(&format!("  │ {}", shown(&line)));
         }
     }
     if !wish.exit_status {

@@ -64,9 +64,18 @@ pub(crate) enum ClientVerb {
 #[command(next_help_heading = "Which server")]
 pub(crate) struct Connection {
     /// The server's address; else `AWS_ENDPOINT_URL_CODEPIPELINE`, else what `towpath up` wrote to
-    /// the data directory.
+    /// the data directory. For a deployment in AWS, its output `ApiIamEndpoint` or `ApiEndpoint`.
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
+    /// The stack of a deployment in AWS, which tells its address.
+    #[arg(long, value_name = "NAME", conflicts_with = "endpoint")]
+    pub(crate) stack: Option<String>,
+    /// Where that stack is; else `AWS_REGION`.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The profile that says who you are; `AWS_PROFILE` or the environment's keys unless told.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// The data directory of `towpath up`.
     #[arg(long, value_name = "DIR", default_value = ".towpath")]
     pub(crate) data: PathBuf,
@@ -75,7 +84,7 @@ pub(crate) struct Connection {
 /// Whose keys, and of which deployment.
 #[derive(Debug, Args)]
 pub(crate) struct Credentials {
-    /// The address of the deployment's API: its output `ApiUrl`.
+    /// The address of the deployment's API: its output `ApiEndpoint`.
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: String,
     /// The Region whose STS is to say who you are; that of the address unless told.

@@ -116,3 +116,8 @@ pub(crate) fn question(attempt: &ActionExecutionDetail) -> Vec<String> {
 pub(crate) fn token(attempt: &ActionExecutionDetail) -> Option<&str> {
     attempt.output()?.execution_result()?.external_execution_id()
 }
+
+/// Returns where its log is, where whoever performed it said so.
+pub(crate) fn log_url(attempt: &ActionExecutionDetail) -> Option<&str> {
+    attempt.output()?.execution_result()?.external_execution_url()
+}

@@ -9,7 +9,7 @@ use aws_runtime::env_config::source;
 use aws_sdk_codepipeline::config::Credentials;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use crate::client::place::ServerFile;
+use crate::client::place::{Environment, ServerFile};
 
 /// The profile that `towpath up` writes.
 const PROFILE: &str = "towpath";
@@ -40,7 +40,7 @@ impl fmt::Debug for Key {
 pub(crate) async fn find(
     server: Option<&ServerFile>,
     data: &Path,
-    variable: &dyn Fn(&str) -> Option<String>,
+    variable: Environment<'_>,
 ) -> Result<Key, String> {
     if let Some(id) = variable("AWS_ACCESS_KEY_ID") {
         let secret = variable("AWS_SECRET_ACCESS_KEY").ok_or_else(|| {

@@ -1,24 +1,14 @@
 //! What actions print, as the server passes it on: not an operation of the API, but signed like one.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use aws_sdk_codepipeline::config::http::HttpResponse;
-
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::identity::Identity;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
+use crate::client::door::Door;
 use crate::client::place::Place;
-use crate::client::trouble;
+use crate::client::{signing, trouble};
 use crate::ending::Ending;
-
-/// The service that requests are signed for.
-const SERVICE: &str = "codepipeline";
 
 /// Where the next piece begins.
 const NEXT_OFFSET: &str = "x-towpath-next-offset";
@@ -29,6 +19,9 @@ const ENDED: &str = "x-towpath-ended";
 /// What the server says of an attempt that has no log.
 const NOT_FOUND: &str = "LogNotFoundException";
 
+/// What a server says that keeps no logs.
+const UNKNOWN: &str = "UnknownOperationException";
+
 /// How many pieces are read for one failure; what is before the last lines is not kept.
 const PIECES_MAX: usize = 1_000;
 
@@ -36,7 +29,6 @@ const PIECES_MAX: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Logs<'a> {
     place: &'a Place,
-    connector: Connector,
 }
 
 /// A piece of a log.
@@ -51,75 +43,71 @@ pub(crate) struct Piece {
 
 impl<'a> Logs<'a> {
     pub(crate) fn new(place: &'a Place) -> Self {
-        Self { place, connector: Connector::builder().build_http() }
+        Self { place }
     }
 
-    /// Reads what an attempt printed from an offset on.
-    pub(crate) async fn read(&self, attempt: &str, offset: u64) -> Result<Piece, Ending> {
+    /// Reads what an attempt printed from an offset on; nothing where the server keeps no logs.
+    pub(crate) async fn read(&self, attempt: &str, offset: u64) -> Result<Option<Piece>, Ending> {
+        match self.place.door {
+            Door::Own => {}
+            Door::Aws | Door::Bridge => return Ok(None),
+        }
         let base = self.place.endpoint.trim_end_matches('/');
         let uri = format!("{base}/logs/{attempt}?offset={offset}");
-        let request = self.signed(&uri).map_err(|error| {
+        let request = signing::signed_get(self.place, &uri).await.map_err(|error| {
             Ending::BadInput(format!("the request for {uri} could not be made: {error}"))
         })?;
-        let answer = self.connector.call(request).await;
-        let answer = answer.map_err(|_| Ending::BadInput(trouble::absent(self.place)))?;
+        let answer = self.place.connector.call(request).await;
+        let answer = answer.map_err(|error| trouble::absent(self.place, &error))?;
         self.piece(answer, offset).await
     }
 
-    fn signed(&self, uri: &str) -> Result<HttpRequest, Box<dyn std::error::Error + Send + Sync>> {
-        let identity: Identity = self.place.key.credentials.clone().into();
-        let millis = u64::try_from(local::world::now().millis()).unwrap_or(0);
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.place.region)
-            .name(SERVICE)
-            .time(UNIX_EPOCH + Duration::from_millis(millis))
-            .settings(SigningSettings::default())
-            .build()?
-            .into();
-        let signable =
-            SignableRequest::new("GET", uri, std::iter::empty(), SignableBody::Bytes(&[]))?;
-        let (instructions, _) = sign(signable, &parameters)?.into_parts();
-        let mut request = HttpRequest::get(uri)?;
-        for (name, value) in instructions.headers() {
-            request.headers_mut().try_insert(name.to_owned(), value.to_owned())?;
-        }
-        Ok(request)
-    }
-
-    async fn piece(&self, mut answer: HttpResponse, offset: u64) -> Result<Piece, Ending> {
+    async fn piece(&self, mut answer: HttpResponse, offset: u64) -> Result<Option<Piece>, Ending> {
         let is_success = answer.status().is_success();
         let header = |name: &str| answer.headers().get(name).map(str::to_owned);
         let (next, ended) = (header(NEXT_OFFSET), header(ENDED));
+        let kind = header("x-amzn-errortype");
         let body = ByteStream::new(answer.take_body()).collect().await;
         let body = body.map_err(|error| {
             Ending::Failed(Some(format!("the log broke off: {error}\n  try again")))
         })?;
         let bytes = body.into_bytes();
         if !is_success {
-            return self.refused(&bytes, offset);
+            return self.refused(&bytes, kind.as_deref(), offset);
         }
         let length = u64::try_from(bytes.len()).unwrap_or(0);
-        Ok(Piece {
+        Ok(Some(Piece {
             text: String::from_utf8_lossy(&bytes).into_owned(),
             next: next.and_then(|next| next.parse().ok()).unwrap_or(offset + length),
             has_ended: ended.is_none_or(|ended| ended == "true"),
-        })
+        }))
     }
 
     /// A refusal comes as the API's errors do. An attempt that has printed nothing yet has no log.
-    fn refused(&self, bytes: &[u8], offset: u64) -> Result<Piece, Ending> {
+    /// Where AWS refuses before anybody behind it was asked, a header names the error.
+    fn refused(
+        &self,
+        bytes: &[u8],
+        kind: Option<&str>,
+        offset: u64,
+    ) -> Result<Option<Piece>, Ending> {
         let body: Value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
-        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let code = text("__type").rsplit('#').next().unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str);
+        let code = text("__type").or(kind).unwrap_or_default().rsplit('#').next();
+        let code = code.unwrap_or_default();
         if code == NOT_FOUND {
-            return Ok(Piece { text: String::new(), next: offset, has_ended: false });
+            return Ok(Some(Piece { text: String::new(), next: offset, has_ended: false }));
+        }
+        // A deployment in AWS, asked with keys that it gave.
+        if code == UNKNOWN {
+            return Ok(None);
         }
         if body.is_object() {
-            return Err(trouble::refusal(self.place, code, text("message")));
+            let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+            return Err(trouble::refusal(self.place, code, message));
         }
         Err(Ending::Failed(Some(format!(
-            "what {} ({}) answers for logs is not what `towpath up` does",
+            "what {} ({}) answers for logs is not what a server of Towpath does",
             self.place.endpoint, self.place.said_by
         ))))
     }
@@ -129,7 +117,7 @@ impl<'a> Logs<'a> {
         let mut kept = String::new();
         let mut offset = 0;
         for _ in 0..PIECES_MAX {
-            let piece = self.read(attempt, offset).await?;
+            let Some(piece) = self.read(attempt, offset).await? else { break };
             let is_over = piece.text.is_empty() || piece.next <= offset;
             kept.push_str(&piece.text);
             let start = kept.lines().count().saturating_sub(count);

@@ -1,9 +1,12 @@
 //! What went wrong, as a sentence, and what to do about it. Never a dump of ours.
 
+mod in_aws;
+
 use std::error::Error;
 
 use aws_sdk_codepipeline::error::{ProvideErrorMetadata, SdkError};
 
+use crate::client::door::Door;
 use crate::client::place::Place;
 use crate::ending::Ending;
 
@@ -15,18 +18,25 @@ where
     let endpoint = &place.endpoint;
     match error {
         SdkError::ServiceError(service) => {
-            let error = service.err();
-            refusal(place, error.code().unwrap_or_default(), error.message().unwrap_or_default())
+            let (error, status) = (service.err(), service.raw().status().as_u16());
+            match error.code() {
+                None if status < 500 => stranger(place, &format!(" (status {status})")),
+                code => {
+                    refusal(place, code.unwrap_or_default(), error.message().unwrap_or_default())
+                }
+            }
         }
-        SdkError::DispatchFailure(failure) if !failure.is_user() => Ending::BadInput(absent(place)),
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+            absent(place, error)
+        }
         SdkError::TimeoutError(_) => Ending::Failed(Some(format!(
             "{endpoint} did not answer in time\n  the server is busy or stopped; try again, or look at \
-             what `towpath up` says"
+             what {} says",
+            watchman(place)
         ))),
-        SdkError::ResponseError(_) => Ending::Failed(Some(format!(
-            "what {endpoint} ({}) answers is not CodePipeline's API\n  {}",
-            place.said_by, "check the address; `towpath up` prints the right one"
-        ))),
+        SdkError::ResponseError(answer) => {
+            stranger(place, &format!(" (status {})", answer.raw().status().as_u16()))
+        }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) | _ => {
             Ending::BadInput(format!("the request could not be made: {}", innermost(error)))
         }
@@ -34,22 +44,64 @@ where
 }
 
 /// Says that nobody answers.
-pub(crate) fn absent(place: &Place) -> String {
-    format!(
-        "nobody answers at {} ({})\n  start the server with `towpath up`, or name another with \
-         --endpoint URL or --data DIR",
+pub(crate) fn absent(place: &Place, error: &dyn Error) -> Ending {
+    let advice = match place.door {
+        Door::Own if place.endpoint.starts_with("http://") => {
+            "start the server with `towpath up`, or name another with --endpoint URL or --data DIR"
+                .to_owned()
+        }
+        Door::Own | Door::Aws | Door::Bridge => format!(
+            "{}; check the address, and that this machine reaches it: HTTPS_PROXY names a proxy, \
+             SSL_CERT_FILE the certificates of one that looks inside",
+            innermost(error)
+        ),
+    };
+    Ending::BadInput(format!("{}\n  {advice}", nobody(place)))
+}
+
+/// Says whether something ended because nobody answers.
+pub(crate) fn is_absence(place: &Place, ending: &Ending) -> bool {
+    matches!(ending, Ending::BadInput(said) if said.starts_with(&nobody(place)))
+}
+
+fn nobody(place: &Place) -> String {
+    format!("nobody answers at {} ({})", place.endpoint, place.said_by)
+}
+
+/// Says that somebody else answers. Where he sends us, nobody goes.
+fn stranger(place: &Place, how: &str) -> Ending {
+    let right = match place.door {
+        Door::Own => "`towpath up` prints the right one",
+        Door::Aws | Door::Bridge => "the deployment's output ApiIamEndpoint is the right one",
+    };
+    Ending::Failed(Some(format!(
+        "what {} ({}) answers is not CodePipeline's API{how}\n  check the address; {right}",
         place.endpoint, place.said_by
-    )
+    )))
+}
+
+/// Names who knows how the server is.
+fn watchman(place: &Place) -> &'static str {
+    match place.door {
+        Door::Own => "`towpath up`",
+        Door::Aws | Door::Bridge => "`towpath doctor`",
+    }
 }
 
 /// Turns a refusal of the server into an ending: its own sentence, and what to do.
 pub(crate) fn refusal(place: &Place, code: &str, message: &str) -> Ending {
+    let is_aws_itself = place.door == Door::Aws && in_aws::is_aws_itself(code, message);
     let said = match (message, code) {
+        _ if is_aws_itself => in_aws::said(place),
         ("", "") => "the server refused without saying why".to_owned(),
         ("", code) => format!("the server refused: {code}"),
         (message, _) => message.to_owned(),
     };
-    let advice = advice(place, code, message);
+    let advice = match place.door {
+        Door::Own => None,
+        Door::Aws | Door::Bridge => in_aws::advice(place, code, message),
+    };
+    let advice = advice.or_else(|| advice_anywhere(place, code, message));
     let text = match &advice {
         Some(advice) => format!("{said}\n  {advice}"),
         None => said,
@@ -72,7 +124,7 @@ fn is_the_servers(code: &str) -> bool {
 }
 
 /// Says what to do about a refusal, where there is more to say than the server does.
-fn advice(place: &Place, code: &str, message: &str) -> Option<String> {
+fn advice_anywhere(place: &Place, code: &str, message: &str) -> Option<String> {
     let lower = message.to_lowercase();
     let is_clock = code == "RequestTimeTooSkewed"
         || (code.contains("Signature") && (lower.contains("expired") || lower.contains("not yet")));
@@ -131,7 +183,7 @@ fn advice(place: &Place, code: &str, message: &str) -> Option<String> {
             "somebody else was changing it at that moment; try again".to_owned()
         }
         "InternalFailure" | "InternalServerError" | "ServiceUnavailable" => {
-            "look at what `towpath up` says".to_owned()
+            format!("look at what {} says", watchman(place))
         }
         "UnknownOperationException" => {
             "the server is older than this command; update it".to_owned()
@@ -152,21 +204,10 @@ fn innermost(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_codepipeline::config::Credentials;
-
     use super::*;
-    use crate::client::keys::Key;
 
     fn place() -> Place {
-        Place {
-            endpoint: "http://127.0.0.1:1".to_owned(),
-            said_by: "--endpoint".to_owned(),
-            region: "us-east-1".to_owned(),
-            key: Key {
-                credentials: Credentials::new("A", "b", None, None, "test"),
-                origin: "AWS_PROFILE=other".to_owned(),
-            },
-        }
+        Place::example("http://127.0.0.1:1", Door::Own)
     }
 
     #[test]
@@ -196,6 +237,21 @@ mod tests {
         assert!(unknown.contains("AWS_SHARED_CREDENTIALS_FILE"), "{unknown}");
         let denied = text("AccessDeniedException", "not allowed");
         assert!(denied.contains("may not do that"), "{denied}");
+    }
+
+    #[test]
+    fn nobody_and_somebody_else_are_told_with_what_to_do_there() {
+        let here = place();
+        let far = Place::example("https://x.lambda-url.eu-west-1.on.aws", Door::Aws);
+        let broken = std::io::Error::other("invalid peer certificate: UnknownIssuer");
+        let Ending::BadInput(text) = absent(&here, &broken) else { panic!() };
+        assert!(text.contains("`towpath up`") && !text.contains("UnknownIssuer"), "{text}");
+        let ending = absent(&far, &broken);
+        assert!(is_absence(&far, &ending) && !is_absence(&here, &ending));
+        let Ending::BadInput(text) = ending else { panic!() };
+        assert!(text.contains("UnknownIssuer") && text.contains("SSL_CERT_FILE"), "{text}");
+        let Ending::Failed(Some(text)) = stranger(&far, " (status 302)") else { panic!() };
+        assert!(text.contains("(status 302)") && text.contains("ApiIamEndpoint"), "{text}");
     }
 
     #[test]
