@@ -7,11 +7,33 @@ const state = (text, isBad) => {
   find("state").textContent = text;
   find("state").className = isBad ? "bad" : "";
 };
-const when = (text) => new Date(text).toLocaleString();
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const when = (text) => moments.format(new Date(text));
+
+// What is over for good: answered, too late, stopped, superseded.
+const OVER = "ApprovalAlreadyCompletedException";
+
+// What caused an execution, as the mail says it. ARNs are for machines; people know the name at their end.
+function cause(told) {
+  const detail = told.detail || "";
+  const name = detail.startsWith("arn:") ? detail.split(/[/:]/).pop() : detail;
+  switch (told.kind) {
+    case "StartPipelineExecution": return name ? `by ${name}` : "by hand";
+    case "ManualRollback": return "to go back to an older version";
+    case "AutomatedRollback": return "by itself, to go back after a failure";
+    case "CreatePipeline": return "because the pipeline was created";
+    case "PollForSourceChanges":
+    case "CloudWatchEvent": return "by a change of its source";
+    case "Webhook":
+    case "WebhookV2": return "by a push";
+    case "PutActionRevision": return "by a revision that was handed in";
+    default: return told.kind;
+  }
+}
 
 async function send(answer) {
   const body = answer ? { token, answer } : { token };
-  const response = await fetch(location.pathname, {
+  const asked = fetch(location.pathname, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -19,9 +41,13 @@ async function send(answer) {
     redirect: "error",
     referrerPolicy: "no-referrer",
   });
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.message || "the answer cannot be read");
-  return told;
+  const response = await asked.catch(() => {
+    throw new Error("nobody could be reached; look at your connection and try again");
+  });
+  const told = await response.json().catch(() => ({}));
+  if (response.ok) return told;
+  const message = told.message || `it could not be answered (${response.status}); try again`;
+  throw Object.assign(new Error(message), { code: told.__type });
 }
 
 // Only addresses of the web become links; anything else stays text.
@@ -39,7 +65,7 @@ function change(told) {
   const first = (told.summary || told.id).split("\n")[0];
   item.append(linked(first, told.url));
   const small = document.createElement("small");
-  small.textContent = ` ${told.id.slice(0, 12)} · ${told.action} · #${told.number}`;
+  small.textContent = `${told.id.slice(0, 12)} · ${told.action} · #${told.number}`;
   item.append(small);
   return item;
 }
@@ -47,8 +73,7 @@ function change(told) {
 function show(told) {
   find("title").textContent = `Approve #${told.number} of ${told.pipeline}?`;
   find("number").textContent = `#${told.number}`;
-  const detail = told.startedBy.detail ? ` by ${told.startedBy.detail}` : "";
-  find("started").textContent = `${when(told.startedAt)}, ${told.startedBy.kind}${detail}`;
+  find("started").textContent = `${when(told.startedAt)}, ${cause(told.startedBy)}`;
   find("until").textContent = told.expiresAt ? when(told.expiresAt) : "no limit";
   if (told.said) {
     find("said").textContent = told.said;
@@ -61,7 +86,7 @@ function show(told) {
   const before = told.since.number;
   find("since").textContent = before
     ? `Changes since #${before}, the last one that went through ${told.stage}`
-    : `Changes; nothing went through ${told.stage} before`;
+    : `Changes (nothing went through ${told.stage} before)`;
   find("changes").append(...told.since.changes.map(change));
   if (!told.since.isWhole) {
     const item = document.createElement("li");
@@ -85,18 +110,35 @@ async function decide(status) {
   state("Sending …");
   try {
     await send({ status, number: find("typed").value, summary: find("comment").value });
-    find("about").hidden = true;
-    find("title").textContent = status;
-    state("Your answer is in the history. You can close this page.");
+    end(status, "Your answer is in the history. You can close this page.");
   } catch (error) {
-    state(error.message, true);
+    failed(error);
     find("typed").dispatchEvent(new Event("input"));
   }
 }
 
+// There is nothing to do here any more.
+function end(title, text) {
+  find("title").textContent = title;
+  find("about").hidden = find("otherwise").hidden = true;
+  state(text);
+}
+
+function failed(error) {
+  const sentence = error.message[0].toUpperCase() + error.message.slice(1);
+  const whole = /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+  if (error.code === OVER) {
+    end("Nothing to answer", whole);
+  } else {
+    state(whole, true);
+  }
+  // Whoever pressed a button is further down.
+  find("title").scrollIntoView({ block: "start" });
+}
+
 if (token) {
   state("Looking …");
-  send(null).then(show, (error) => state(error.message, true));
+  send(null).then(show, failed);
 } else {
   state("This link is not whole: what stands behind its # is missing. Open it from the message again.", true);
 }
