@@ -115,7 +115,7 @@ const SENTENCES = {
       await page.press(button);
       const sent = JSON.parse(page.asked[1].body);
       assert.deepEqual(sent, { token: TOKEN, answer: { status, number: "7", summary: "Looked at it" } });
-      assert.deepEqual([page.title.textContent, page.about.hidden, page.otherwise.hidden], [status, true, true]);
+      assert.deepEqual([page.title.textContent, page.about.hidden, page.otherwise.hidden], [`${status} #7`, true, true]);
     }
   },
   async "what is over says so where it is seen, and leaves nothing to press"() {

@@ -110,7 +110,7 @@ async function decide(status) {
   state("Sending …");
   try {
     await send({ status, number: find("typed").value, summary: find("comment").value });
-    end(status, "Your answer is in the history. You can close this page.");
+    end(`${status} ${find("number").textContent}`, "Your answer is in the history. You can close this page.");
   } catch (error) {
     failed(error);
     find("typed").dispatchEvent(new Event("input"));
