@@ -126,9 +126,16 @@ type Answer = Result<Vec<String>, Denied>;
 /// The policies in force.
 #[derive(Debug)]
 pub struct Authorizer {
+    /// None where nobody may do anything.
+    rulebook: Option<Rulebook>,
+    answers: Mutex<Remembered<String, Arc<Answer>>>,
+}
+
+/// Policies, and what they are about.
+#[derive(Debug)]
+struct Rulebook {
     place: Place,
     policies: Policies,
-    answers: Mutex<Remembered<String, Arc<Answer>>>,
 }
 
 impl Authorizer {
@@ -146,7 +153,24 @@ impl Authorizer {
     ) -> Result<Self, String> {
         let place = Place::new(region, account);
         let policies = Policies::load(&place, four_eyes, more)?;
-        Ok(Self { place, policies, answers: Mutex::new(Remembered::new(ANSWERS_MAX)) })
+        Ok(Self::of(Some(Rulebook { place, policies })))
+    }
+
+    /// Takes the ready policies and no others.
+    pub fn ready(region: &str, account: &str) -> Result<Self, String> {
+        let place = Place::new(region, account);
+        let policies = Policies::ready(FourEyes::default())?;
+        Ok(Self::of(Some(Rulebook { place, policies })))
+    }
+
+    /// Takes no policies, so nobody may do anything. For a program at whose door nobody shows a key: it does
+    /// not carry the language of policies along, which is larger than the rest of it.
+    pub fn closed() -> Self {
+        Self::of(None)
+    }
+
+    fn of(rulebook: Option<Rulebook>) -> Self {
+        Self { rulebook, answers: Mutex::new(Remembered::new(ANSWERS_MAX)) }
     }
 
     /// Asks the policies.
@@ -158,14 +182,22 @@ impl Authorizer {
     /// Says what the policies say, by the action's name, without a proof: to show what somebody may do.
     /// Returns the policies that allow it.
     pub fn ask(&self, action: &str, question: &Question<'_>) -> Result<Vec<String>, Denied> {
+        let Some(rulebook) = &self.rulebook else {
+            let message = format!(
+                "User: {} is not authorized to perform: {} because there are no policies here",
+                question.who.arn,
+                shown(action),
+            );
+            return Err(Denied { message, policies: Vec::new() });
+        };
         if !question.context.is_empty() {
-            return self.decide(action, question);
+            return rulebook.decide(action, question);
         }
         let key = key_of(action, question);
         if let Some(answer) = self.answers().get(&key) {
             return Answer::clone(answer);
         }
-        let answer = Arc::new(self.decide(action, question));
+        let answer = Arc::new(rulebook.decide(action, question));
         self.answers().put(key, Arc::clone(&answer));
         Answer::clone(&answer)
     }
@@ -173,7 +205,9 @@ impl Authorizer {
     fn answers(&self) -> std::sync::MutexGuard<'_, Remembered<String, Arc<Answer>>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl Rulebook {
     fn decide(&self, action: &str, question: &Question<'_>) -> Answer {
         let named = self.place.name(&question.resource);
         let refused = |because: &str, policies: Vec<String>| Denied {

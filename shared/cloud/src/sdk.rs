@@ -38,10 +38,3 @@ pub fn own() -> Result<SdkConfig, Missing> {
     builder.set_endpoint_url(endpoint);
     Ok(builder.build())
 }
-
-/// Returns the client of S3. A bucket in the path is what every endpoint understands that is not AWS's.
-pub fn s3(settings: &SdkConfig) -> aws_sdk_s3::Client {
-    let is_elsewhere = settings.endpoint_url().is_some();
-    let settings = aws_sdk_s3::config::Builder::from(settings).force_path_style(is_elsewhere);
-    aws_sdk_s3::Client::from_conf(settings.build())
-}

@@ -3,16 +3,12 @@
 use access::bridge::Partition;
 use api::{ArtifactScope, Credentials, Home, Stored};
 use async_trait::async_trait;
-use aws_sdk_s3::operation::head_object::HeadObjectError;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use aws_smithy_types::error::display::DisplayErrorContext;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use model::ids::PipelineName;
 use model::time::Timestamp;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::objects::Objects;
 use crate::public_door::WEBHOOKS;
 
 /// How long the keys of a job last: as long as AWS lets a role that assumes a role.
@@ -20,7 +16,7 @@ const KEYS_SECONDS: i32 = 3600;
 
 /// An artifact that came without a SHA-256 is read to make one, up to so many bytes: what a function reads
 /// in the time that it has.
-const READ_BYTES_MAX: i64 = 512 * 1024 * 1024;
+const READ_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// The longest session policy that AWS takes.
 const POLICY_CHARACTERS_MAX: usize = 2048;
@@ -28,8 +24,8 @@ const POLICY_CHARACTERS_MAX: usize = 2048;
 /// The cloud as a home of the API.
 #[derive(Clone, Debug)]
 pub struct CloudHome {
-    /// Speaks to S3 in the function's own name.
-    pub s3: aws_sdk_s3::Client,
+    /// Looks at artifacts in the function's own name.
+    pub objects: Objects,
     /// Gives out the keys of jobs.
     pub sts: aws_sdk_sts::Client,
     /// The role that jobs' keys are for; without one, job workers get none.
@@ -79,30 +75,20 @@ impl Home for CloudHome {
     }
 
     async fn stored(&self, bucket: &str, key: &str) -> Result<Option<Stored>, String> {
-        let head = self.s3.head_object().bucket(bucket).key(key);
-        let head = match head.checksum_mode(ChecksumMode::Enabled).send().await {
-            Ok(head) => head,
-            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
-                return Ok(None);
-            }
-            Err(error) => return Err(DisplayErrorContext(error).to_string()),
-        };
-        let size = head.content_length().unwrap_or_default();
-        let size_bytes = u64::try_from(size).unwrap_or_default();
-        // A checksum of checksums of parts is not one of the bytes.
-        let is_of_whole = head.checksum_type().is_none_or(|it| *it == ChecksumType::FullObject);
-        let known = head.checksum_sha256().filter(|_| is_of_whole);
-        let known = known.and_then(|text| STANDARD.decode(text).ok());
-        if let Some(digest) = known.filter(|digest| digest.len() == 32) {
+        let Some(head) = self.objects.head(bucket, key).await? else { return Ok(None) };
+        let size_bytes = head.size_bytes;
+        if let Some(digest) = head.sha256 {
             return Ok(Some(Stored { sha256: hex::encode(digest), size_bytes }));
         }
-        if size > READ_BYTES_MAX {
+        if size_bytes > READ_BYTES_MAX {
             return Err(format!(
-                "s3://{bucket}/{key} has {size} bytes and no SHA-256 of its own; upload it with one \
+                "s3://{bucket}/{key} has {size_bytes} bytes and no SHA-256 of its own; upload it with one \
                  (`--checksum-algorithm SHA256`)"
             ));
         }
-        self.read(bucket, key, head.version_id()).await.map(Some)
+        let (sha256, size_bytes) =
+            self.objects.digest(bucket, key, head.version.as_deref()).await?;
+        Ok(Some(Stored { sha256, size_bytes }))
     }
 
     fn webhook_url(&self, id: &str) -> String {
@@ -130,21 +116,6 @@ impl Home for CloudHome {
              yourself, {at} {url}, with the webhook's secret"
         );
         Err(("UnsupportedOperation".to_owned(), message))
-    }
-}
-
-impl CloudHome {
-    /// Reads an artifact through, for its digest.
-    async fn read(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Stored, String> {
-        let asked = self.s3.get_object().bucket(bucket).key(key);
-        let answer = asked.set_version_id(version.map(str::to_owned)).send().await;
-        let answer = answer.map_err(|error| DisplayErrorContext(error).to_string())?;
-        let (mut body, mut digest, mut size_bytes) = (answer.body, Sha256::new(), 0);
-        while let Some(piece) = body.try_next().await.map_err(|error| error.to_string())? {
-            digest.update(&piece);
-            size_bytes += piece.len() as u64;
-        }
-        Ok(Stored { sha256: hex::encode(digest.finalize()), size_bytes })
     }
 }
 

@@ -10,7 +10,7 @@
 //! - [`PublicDoor`] takes the deliveries of webhooks and shows the pages of approvals ([`approval`]). Whoever
 //!   knocks there may be anybody; each delivery and each answer proves itself.
 //!
-//! What the API needs of the cloud is [`CloudHome`]; what seals its tokens is one secret (`secret`); its
+//! What the API needs of the cloud is [`CloudHome`], and what the public door needs of it is [`Nowhere`]; what seals its tokens is one secret (`secret`); its
 //! records of calls are lines of the function's log (`record`).
 //!
 //! Nothing of a request is trusted that its sender could have written: the address that it came from, the
@@ -23,9 +23,12 @@
 
 mod api_door;
 pub mod approval;
+mod connector;
 mod event;
 mod home;
 mod identity;
+mod nowhere;
+mod objects;
 pub mod open;
 mod public_door;
 mod record;
@@ -38,6 +41,8 @@ pub use api_door::{ApiDoor, Asks};
 pub use event::{Event, Request};
 pub use home::CloudHome;
 pub use identity::Mapped;
+pub use nowhere::Nowhere;
+pub use objects::Objects;
 pub use public_door::PublicDoor;
 pub use record::StandardOutput;
 pub use reply::Reply;

@@ -7,15 +7,18 @@ use access::keys::{AnyOf, SessionKeys};
 use access::seal::Sealer;
 use access::throttle::Throttle;
 use access::{Authorizer, Keys, Principals};
-use api::Api;
+use api::{Api, Home};
 use aws_types::SdkConfig;
 use cloud::Settings;
 use cloud::settings::{Missing, optional, required};
 use history::History;
+use runtime::App;
 
 use crate::api_door::{ApiDoor, Asks};
 use crate::home::CloudHome;
 use crate::identity::Mapped;
+use crate::nowhere::Nowhere;
+use crate::objects::Objects;
 use crate::public_door::PublicDoor;
 use crate::record::StandardOutput;
 use crate::secret::{Unsealed, sealer};
@@ -71,14 +74,27 @@ pub async fn api() -> Result<ApiDoor, Closed> {
             return Err(Closed::Unfit("TOWPATH_IDENTITY", reason));
         }
     };
-    let api = serve(&own, &settings, sealer, keys)?;
+    let authorizer = Authorizer::ready(&settings.region, &settings.account);
+    let authorizer = authorizer.map_err(|reason| Closed::Unfit("AWS_REGION", reason))?;
+    let home = CloudHome {
+        objects: Objects::new(&own),
+        sts: aws_sdk_sts::Client::new(&own),
+        job_role: optional("TOWPATH_JOB_ROLE"),
+        deployment: settings.deployment.clone(),
+        region: settings.region.clone(),
+        public_url: optional("TOWPATH_PUBLIC_URL").unwrap_or_default(),
+    };
+    let app = cloud::ground(&own, &settings);
+    let api = serve(app, sealer, keys, authorizer, Arc::new(home));
     Ok(ApiDoor::new(Arc::new(api), asks, host_of("TOWPATH_API_URL")))
 }
 
-/// Opens the public door. No key of anybody opens anything there.
+/// Opens the public door. No key of anybody opens anything there, so there are no policies to ask either, and
+/// what the API does for those who have a key is left out.
 pub async fn public() -> Result<PublicDoor, Closed> {
     let Ground { own, settings, sealer, principals: _ } = ground().await?;
-    let api = serve(&own, &settings, sealer, nobodys())?;
+    let app = cloud::ground(&own, &settings);
+    let api = serve(app, sealer, nobodys(), Authorizer::closed(), Arc::new(Nowhere));
     Ok(PublicDoor::new(Arc::new(api), host_of("TOWPATH_PUBLIC_URL")))
 }
 
@@ -92,23 +108,13 @@ async fn ground() -> Result<Ground, Closed> {
 }
 
 fn serve(
-    own: &SdkConfig,
-    settings: &Settings,
+    app: App,
     sealer: Sealer,
     keys: Arc<dyn Keys>,
-) -> Result<Api, Closed> {
-    let app = cloud::ground(own, settings);
-    let authorizer = Authorizer::new(&settings.region, &settings.account, &[]);
-    let authorizer = authorizer.map_err(|reason| Closed::Unfit("AWS_REGION", reason))?;
-    let home = CloudHome {
-        s3: cloud::sdk::s3(own),
-        sts: aws_sdk_sts::Client::new(own),
-        job_role: optional("TOWPATH_JOB_ROLE"),
-        deployment: settings.deployment.clone(),
-        region: settings.region.clone(),
-        public_url: optional("TOWPATH_PUBLIC_URL").unwrap_or_default(),
-    };
-    Ok(Api {
+    authorizer: Authorizer,
+    home: Arc<dyn Home>,
+) -> Api {
+    Api {
         audit: Audit::to(Box::new(StandardOutput), app.world.draw()),
         app,
         keys,
@@ -116,8 +122,8 @@ fn serve(
         throttle: Throttle::new(REQUESTS_PER_SECOND, REQUESTS_BURST),
         sealer,
         history: History::default(),
-        home: Arc::new(home),
-    })
+        home,
+    }
 }
 
 fn nobodys() -> Arc<dyn Keys> {

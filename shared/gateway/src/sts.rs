@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use access::bridge::{ANSWER_BYTES_MAX, AUDIENCE_HEADER, Question};
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
+
+use crate::connector::connector;
 
 /// How long the answer may take, from the first byte to the last.
 const TIME_MAX: Duration = Duration::from_secs(5);
@@ -32,15 +32,7 @@ pub(crate) struct Answered {
 impl Sts {
     /// Asks AWS, or an address that stands for it.
     pub fn new(elsewhere: Option<String>) -> Self {
-        // A connector makes one exchange: it follows nothing, and asks no environment for a proxy.
-        let builder = Connector::builder().proxy_config(ProxyConfig::disabled());
-        let is_plain = elsewhere.as_deref().is_some_and(|base| base.starts_with("http://"));
-        let connector = if is_plain {
-            builder.build_http()
-        } else {
-            builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
-        };
-        Self { connector, elsewhere }
+        Self { connector: connector(elsewhere.as_deref()), elsewhere }
     }
 
     /// Puts a question, and returns the answer or why there is none.

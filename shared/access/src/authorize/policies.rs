@@ -36,10 +36,23 @@ impl Policies {
         four_eyes: FourEyes,
         more: &[(String, String)],
     ) -> Result<Self, String> {
-        let schema = Schema::from_cedarschema_str(SCHEMA)
-            .map_err(|error| format!("the schema of policies is broken: {error}"))?
-            .0;
+        let schema = schema()?;
         let validator = Validator::new(schema.clone());
+        Self::read_all(schema, four_eyes, more, |read| check(place, &validator, read))
+    }
+
+    /// Reads the ready policies. They are checked where Towpath is tested and are the same ever after, so the
+    /// checks, which are a large part of the language, need not be where only these are in force.
+    pub(super) fn ready(four_eyes: FourEyes) -> Result<Self, String> {
+        Self::read_all(schema()?, four_eyes, &[], |_| Ok(()))
+    }
+
+    fn read_all(
+        schema: Schema,
+        four_eyes: FourEyes,
+        more: &[(String, String)],
+        check: impl Fn(&PolicySet) -> Result<(), String>,
+    ) -> Result<Self, String> {
         let four_eyes = match four_eyes {
             FourEyes::Off => None,
             FourEyes::Approvers => Some(include_str!("../../policies/four-eyes-approvers.cedar")),
@@ -51,7 +64,7 @@ impl Policies {
         for (name, text) in READY.iter().copied().chain(four_eyes).chain(more) {
             let refused = |reason: String| format!("policy {name} is refused: {reason}");
             let read = read(name, text).map_err(refused)?;
-            check(place, &validator, &read).map_err(refused)?;
+            check(&read).map_err(refused)?;
             for policy in read.policies() {
                 let taken = policies.add(policy.clone());
                 taken.map_err(|_| refused(format!("there is another policy {}", policy.id())))?;
@@ -75,6 +88,11 @@ impl Policies {
         Request::new(user, action, resource, context, Some(&self.schema))
             .map_err(|error| error.to_string())
     }
+}
+
+fn schema() -> Result<Schema, String> {
+    let read = Schema::from_cedarschema_str(SCHEMA);
+    Ok(read.map_err(|error| format!("the schema of policies is broken: {error}"))?.0)
 }
 
 /// Returns the action's name as policies write it.

@@ -76,11 +76,15 @@ impl Partition {
             Self::Government => GOVERNMENT,
         };
         let is_known = region == own || regions.contains(&region);
-        let ending = match self {
+        (is_spelled && is_known).then(|| format!("sts.{region}.{}", self.ending()))
+    }
+
+    /// Returns how names of this partition's hosts end.
+    pub fn ending(self) -> &'static str {
+        match self {
             Self::Standard | Self::Government => "amazonaws.com",
             Self::China => "amazonaws.com.cn",
-        };
-        (is_spelled && is_known).then(|| format!("sts.{region}.{ending}"))
+        }
     }
 
     /// Returns how ARNs of this partition begin.

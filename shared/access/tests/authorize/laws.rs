@@ -37,6 +37,24 @@ fn a_forbid_never_lets_anybody_do_more() {
     assert!(narrowed > 100, "the forbids must forbid something: {narrowed}");
 }
 
+/// Where nobody adds a policy, the ready ones are not held against the schema again: that changes no answer.
+#[test]
+fn the_ready_policies_alone_answer_as_they_do_when_they_are_checked() {
+    let (checked, ready) = (authorizer(&[]), Authorizer::ready(REGION, ACCOUNT).unwrap());
+    let mut allowed = 0;
+    for action in actions().into_iter().chain(["NoSuchAction"]) {
+        for persona in PERSONAS {
+            for resource in resources().into_iter().chain([usual(action)]) {
+                let ann = person("ann", &[persona]);
+                let answer = ask_of(&checked, &ann, action, resource.clone());
+                assert_eq!(ask_of(&ready, &ann, action, resource), answer, "{persona} {action}");
+                allowed += usize::from(answer.is_ok());
+            }
+        }
+    }
+    assert!(allowed > 100, "something must be allowed: {allowed}");
+}
+
 /// Everything that could be asked about: each kind, a few names.
 fn resources() -> Vec<Resource> {
     let names = ["my-app", "other", "webhook:push", "a/b", "", "*", "\"", "ሴ"];

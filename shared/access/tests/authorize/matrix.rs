@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use access::Authorizer;
 use access::authorize::Resource;
 use expect_test::expect_file;
 
@@ -112,4 +113,14 @@ fn every_arn_is_spelled_as_in_aws() {
     }
     assert_eq!(shown("passRole", usual("passRole")), "arn:aws:iam::000000000000:role/web-app");
     assert_eq!(shown("TagResource", Resource::Arn("not an ARN".into())), "not");
+}
+
+#[test]
+fn where_there_are_no_policies_even_an_admin_may_do_nothing() {
+    let closed = Authorizer::closed();
+    for action in actions() {
+        let denied = ask(&closed, &person("ann", &["Admin"]), action).unwrap_err();
+        assert!(denied.message.contains("there are no policies here"), "{}", denied.message);
+        assert!(denied.policies.is_empty());
+    }
 }

@@ -1,5 +1,7 @@
 //! What the API needs of the cloud, at the SDK's own wire.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use api::{ArtifactScope, Home};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -138,6 +140,35 @@ async fn an_artifact_that_is_not_there_and_one_that_may_not_be_seen_are_two_thin
     assert_eq!(home(&absent, None).stored("artifacts", "x").await, Ok(None));
     let hidden = head(403);
     assert!(home(&hidden, None).stored("artifacts", "x").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_asked_of_s3_is_signed_and_asked_again_in_a_bad_moment() {
+    let asked_before = AtomicUsize::new(0);
+    let elsewhere = Elsewhere::new(move |_| {
+        let status = if asked_before.fetch_add(1, Ordering::SeqCst) == 0 { 503 } else { 404 };
+        format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+            .into_bytes()
+    });
+    assert_eq!(home(&elsewhere, None).stored("artifacts", "x").await, Ok(None));
+    let asked = elsewhere.asked();
+    assert_eq!(asked.len(), 2, "once more, and not for ever");
+    for part in ["X-Amz-Credential=ASIAFUNCTION", "X-Amz-SignedHeaders=host%3Bx-amz-checksum-mode"]
+    {
+        assert!(asked[0].line.contains(part), "{part} is not in {}", asked[0].line);
+    }
+    assert!(asked[0].line.contains("X-Amz-Signature="), "{}", asked[0].line);
+}
+
+#[tokio::test]
+async fn an_s3_that_stays_away_is_told_and_is_no_missing_artifact() {
+    let away = Elsewhere::new(|_| answered(500, &[], ""));
+    let reason = home(&away, None).stored("artifacts", "x").await.unwrap_err();
+    assert!(reason.contains("500"), "{reason}");
+    assert_eq!(away.asked().len(), 3);
+    let other = home(&away, None).stored("artifacts", "a/../b").await.unwrap_err();
+    assert!(other.contains("no key that an address can spell"), "{other}");
+    assert_eq!(away.asked().len(), 3, "another artifact is not looked at instead");
 }
 
 #[tokio::test]

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use access::audit::{Audit, Lines};
-use access::keys::SessionKeys;
+use access::keys::{AnyOf, SessionKeys};
 use access::seal::Sealer;
 use access::throttle::Throttle;
 use access::{Authorizer, Keys, Principal, Principals};
 use api::Api;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use gateway::{ApiDoor, Asks, Bridge, CloudHome, Mapped, PublicDoor, Reply, Sts};
+use gateway::{ApiDoor, Asks, Bridge, CloudHome, Mapped, Nowhere, Objects, PublicDoor, Reply, Sts};
 use local::bus::bus;
 use local::embedded::Embedded;
 use model::time::Timestamp;
@@ -121,13 +121,28 @@ pub(crate) fn sdk(elsewhere: &Elsewhere) -> SdkConfig {
 pub(crate) fn home(elsewhere: &Elsewhere, job_role: Option<&str>) -> CloudHome {
     let sdk = sdk(elsewhere);
     CloudHome {
-        s3: cloud::sdk::s3(&sdk),
+        objects: Objects::new(&sdk),
         sts: aws_sdk_sts::Client::new(&sdk),
         job_role: job_role.map(str::to_owned),
         deployment: DEPLOYMENT.to_owned(),
         region: REGION.to_owned(),
         public_url: "https://hooks.example/".to_owned(),
     }
+}
+
+/// Puts the public door together as [`gateway::open::public`] does: nobody's keys, no policies, no artifacts.
+fn public_door(api: &Api, kept: &Kept) -> PublicDoor {
+    let behind = Api {
+        app: api.app.clone(),
+        keys: Arc::new(AnyOf::new(Vec::new())),
+        authorizer: Authorizer::closed(),
+        throttle: Throttle::new(1_000_000, 1_000_000),
+        sealer: api.sealer.clone(),
+        audit: Audit::to(Box::new(kept.clone()), 8),
+        history: history::History::default(),
+        home: Arc::new(Nowhere),
+    };
+    PublicDoor::new(Arc::new(behind), None)
 }
 
 impl World {
@@ -176,7 +191,7 @@ impl World {
         let sts = Sts::new(Some(elsewhere.url()));
         let bridge = Bridge::new(sts, sessions.clone(), principals, DEPLOYMENT);
         let door = ApiDoor::new(api.clone(), Asks::Signature(Box::new(bridge)), None);
-        let public = PublicDoor::new(api.clone(), None);
+        let public = public_door(&api, &kept);
         Self {
             api,
             clock,
