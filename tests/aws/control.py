@@ -35,8 +35,7 @@ def say_event(told):
 
 
 def kill(told):
-    chosen = told.get("spare", ()), told.get("after_seconds")
-    invocations.kill_from_now_on(told["number"], told["share"], told["seed"], *chosen)
+    invocations.kill_from_now_on(told["number"], told["share"], told["seed"], told.get("spare", ()))
     return {}
 
 

@@ -15,6 +15,8 @@ class Reader:
         """Without an emulator it can be told, and subscribes to nothing itself."""
         self.emulator = emulator
         self.notices = []
+        # What whoever tells is answered.
+        self.status = 200
 
     def __enter__(self):
         reader = self
@@ -25,10 +27,11 @@ class Reader:
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-                self.send_response(200)
+                self.send_response(reader.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                reader.take(body)
+                if reader.status == 200:
+                    reader.take(body)
 
             def log_message(self, *_):
                 """Says nothing: what came is kept."""

@@ -1,5 +1,6 @@
 """What every function does, chapter by chapter, and how one would notice that it did not."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -17,6 +18,9 @@ sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
 from report import Report, until  # noqa: E402
 
 SECONDS_MAX = 20
+# How many actions are begun by one invocation; what is more goes through the queue.
+SIDE_BY_SIDE = 4
+SITE = {"ProjectName": "site"}
 SECRET = "a secret that only two know"
 
 
@@ -31,8 +35,6 @@ class Tale:
         self.home, self.reader, self.subscriber, self.number = home, reader, subscriber, 0
         # Says of a denied call whether it is one that is waited for; none if nothing was taken away.
         self.missed = None
-        # What was ever allowed, as roles and actions.
-        self.used = set()
         self.emulator = home.emulator
         self.resources = deploy.resources(self.emulator)
         self.functions, self.sqs = self.emulator.client("lambda"), self.emulator.client("sqs")
@@ -41,8 +43,8 @@ class Tale:
         names = {"category": "Test", "provider": "Gauge", "version": "1"}
         sizes = {"minimumCount": 1, "maximumCount": 1}
         home.client.create_custom_action_type(**names, inputArtifactDetails=sizes, outputArtifactDetails=sizes)
-        self.waiting = self.create("permissions-push", approval())
-        self.hooked = self.create("permissions-webhook", approval(), source=github())
+        self.waiting = self.create("permissions-push", approval(), source=commit("pushes"), mode="PARALLEL")
+        self.hooked = self.create("permissions-webhook", approval(), source=github(), mode="PARALLEL")
         self.hook = home.client.put_webhook(webhook=webhook("permissions-webhook"))["webhook"]["url"]
         self.quiet()
 
@@ -60,8 +62,6 @@ class Tale:
                 for what, number in before[name].items():
                     self.soon(f"{name} {what}", lambda: self.left(name)[what] > number)
             self.quiet()
-            allowed = self.emulator.control("permissions")["allowed"]
-            self.used |= {(role, action_name) for role, action_name, *_ in allowed}
         except Exception as error:  # Whatever it is, it is what somebody would notice.
             said = str(error) if isinstance(error, Denied) else f"{type(error).__name__}: {error}"
             return said[:200].replace("\n", " ")
@@ -75,12 +75,13 @@ class Tale:
 
         return until(sentence, look_for_both, seconds_max=SECONDS_MAX, every_seconds=every_seconds)
 
-    def denied(self):
-        return self.emulator.control("permissions")["denied"]
+    def asked(self, how):
+        """Returns what was asked for in this chapter and was allowed, or denied."""
+        return self.emulator.control("permissions")[how]
 
     def denial(self):
         """Returns the denied call that is waited for, in words."""
-        for role, action_name, resource, _ in self.denied() if self.missed else ():
+        for role, action_name, resource, _ in self.asked("denied") if self.missed else ():
             if self.missed(role, action_name, resource):
                 return f"{action_name} on {resource.split(':', 5)[-1]} is denied"
         return None
@@ -105,7 +106,7 @@ class Tale:
 
     # ---- what the chapters are made of
 
-    def create(self, name, *stages, client=None, source=None):
+    def create(self, name, *stages, client=None, source=None, mode="SUPERSEDED"):
         story = Story(self.home, Report(name), name)
         story.client = client or story.client
         # The artifacts' own key is the bucket's default, so that nothing names it.
@@ -113,7 +114,7 @@ class Tale:
             pipeline={
                 "name": name,
                 "pipelineType": "V2",
-                "executionMode": "SUPERSEDED",
+                "executionMode": mode,
                 "stages": [source or commit("permissions"), *stages],
                 **self.home.store(),
             }
@@ -141,10 +142,17 @@ class Tale:
             self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [one for one in found if word in one["Body"]]
 
-    def kill(self, name):
-        """From now on, processes of this function are killed as soon as they work; of none, if there is no name."""
-        told = {"number": 1000 if name else 0, "share": 1.0, "seed": 1, "after_seconds": 0.004}
-        self.emulator.control("kill", **told, spare=[one for one in self.names if one != name])
+    @contextlib.contextmanager
+    def misled(self, name):
+        """A function without a setting that it needs fails whatever it is asked."""
+        known = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        wrong = {key: value for key, value in known.items() if key != "TOWPATH_TABLE"}
+        self.quiet()
+        self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": wrong})
+        try:
+            yield
+        finally:
+            self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": known})
 
     # ---- the chapters
 
@@ -162,12 +170,17 @@ class Tale:
         self.asks(story)
         page = client.list_pipelines(maxResults=1)
         client.list_pipelines(maxResults=1, nextToken=page["nextToken"])
+        client.register_webhook_with_third_party(webhookName="permissions-webhook")
         client.delete_pipeline(name=story.name)
 
     def build(self):
-        """Two builds: the first is begun by whoever read the source, the second by whoever heard that one end."""
-        again = action("Again", "Test", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])
-        story = self.create(f"permissions-{self.number}", build(), {"name": "Again", "actions": [again]})
+        """Stages that are too wide for who begins them, so that the queue gets a part: one that follows the source,
+        one that follows a build. A build is last, and whoever hears of its end writes down the execution's."""
+        name = f"permissions-{self.number}"
+        before, after = wide("Before", name), wide("After", name)
+        again, last = (action(one, "Test", "CodeBuild", SITE, inputs=["Code"]) for one in ("Again", "Last"))
+        after["actions"].insert(0, again)
+        story = self.create(name, before, build(), after, {"name": "Last", "actions": [last]})
         self.ends(story)
         story.client.delete_pipeline(name=story.name)
 
@@ -180,6 +193,22 @@ class Tale:
         self.soon("somebody is told", lambda: any(name in one["Message"] for one in list(self.reader.notices)))
         self.soon("a subscriber is told", lambda: any(name in json.dumps(one) for one in list(self.subscriber.notices)))
         story.client.delete_pipeline(name=name)
+
+    def refused(self):
+        """A subscriber that does not take what it is told is told again later. Of a pipeline that ran often, whoever
+        tells looks up what it was declared to be."""
+        story = self.create(f"permissions-refused-{self.number}", approval(), mode="PARALLEL")
+        for _ in range(4):
+            story.start()
+        self.renew("Notify")
+        self.subscriber.status = 503
+        try:
+            story.start()
+            hidden = "sqs:ChangeMessageVisibility"
+            self.soon("it is hidden", lambda: any(one[1] == hidden for one in self.asked("allowed")))
+        finally:
+            self.subscriber.status = 200
+        story.client.delete_pipeline(name=story.name)
 
     def told_later(self):
         """A process that begins while an execution is under way looks up what was said before."""
@@ -194,7 +223,7 @@ class Tale:
 
     def push(self):
         known = len(self.waiting.executions())
-        pushed = self.home.push("permissions", str(self.number))
+        pushed = self.home.push("pushes", str(self.number))
         self.soon("a push starts it", lambda: len(self.waiting.executions()) > known)
         self.soon("at that commit", lambda: revision(self.waiting) == pushed)
 
@@ -255,35 +284,22 @@ class Tale:
         self.soon("a sweep that was not begun is kept", lambda: self.letters("SweepDead", word))
 
     def lost_sweep(self):
-        """So is a sweep that died."""
-
-        def dies():
-            self.functions.invoke(FunctionName="towpath-sweep", InvocationType="Event", Payload=json.dumps(told))
-            return self.letters("SweepDead", told["of"])
-
+        """So is a sweep that failed."""
         told = {"of": f"sweep {self.number}"}
-        self.kill("towpath-sweep")
-        try:
-            self.soon("a sweep that died is kept", dies, every_seconds=0.3)
-        finally:
-            self.kill(None)
+        with self.misled("towpath-sweep"):
+            self.functions.invoke(FunctionName="towpath-sweep", InvocationType="Event", Payload=json.dumps(told))
+            self.soon("a sweep that failed is kept", lambda: self.letters("SweepDead", told["of"]))
 
     def lost_records(self):
         """And records that could not be published, whatever was tried."""
-        story = self.create(f"permissions-lost-{self.number}", approval())
+        self.letters("PublishDead")
         mapping = self.resources["PublishRecords"]
         self.functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=0, BatchSize=1)
-        self.kill("towpath-publish")
-        self.letters("PublishDead")
-
-        def dies():
-            story.start()
-            return self.letters("PublishDead")
-
         try:
-            self.soon("a record that was not told is kept", dies, every_seconds=0.3)
+            with self.misled("towpath-publish"):
+                story = self.create(f"permissions-lost-{self.number}", approval())
+                self.soon("a record that was not told is kept", lambda: self.letters("PublishDead"))
         finally:
-            self.kill(None)
             self.functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=20, BatchSize=100)
         story.client.delete_pipeline(name=story.name)
 
@@ -337,6 +353,18 @@ class Tale:
 def function_of(role):
     """Returns the name of the function that a role is for, if it is for one: `StartAction` is of `start-action`."""
     return "towpath" + re.sub("([A-Z])", lambda letter: f"-{letter[1].lower()}", role)
+
+
+def wide(name, key):
+    """A stage of more actions than are done side by side by whoever begins them."""
+    configuration = {"BucketName": "public", "Extract": "true", "ObjectKey": f"{key}/{name}"}
+    numbers = range(SIDE_BY_SIDE + 1)
+    return {
+        "name": name,
+        "actions": [
+            action(f"{name}{number}", "Deploy", "S3", configuration, inputs=["Code"]) for number in numbers
+        ],
+    }
 
 
 def revision(story):

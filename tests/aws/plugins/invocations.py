@@ -1,8 +1,7 @@
 """Knows what functions do: how often each ran, for how long, and whether any runs now. Kills them when asked.
 
 A kill is SIGKILL to the process at a moment drawn from the time that invocations of that function take, so it
-strikes before the first request as well as between any two, or after so many seconds as a test says. Only those that
-struck are counted.
+strikes before the first request as well as between any two. Only those that struck are counted.
 """
 
 import collections
@@ -27,7 +26,6 @@ left = 0
 share = 0.0
 chance = random.Random(1)
 spared = ()
-after_seconds = None
 
 
 def install():
@@ -79,11 +77,11 @@ def peak_kib(process):
         return 0
 
 
-def kill_from_now_on(number, of_all, seed, spare=(), after=None):
-    """Kills `number` processes, each invocation with a probability of `of_all`, `after` so many seconds."""
-    global left, share, chance, spared, after_seconds
+def kill_from_now_on(number, of_all, seed, spare=()):
+    """Kills `number` processes, each invocation with a probability of `of_all`."""
+    global left, share, chance, spared
     with lock:
-        left, share, chance, spared, after_seconds = number, of_all, random.Random(seed), tuple(spare), after
+        left, share, chance, spared = number, of_all, random.Random(seed), tuple(spare)
 
 
 def tries_of(event):
@@ -98,8 +96,7 @@ def arm(worker, event):
         if left <= 0 or is_spared or chance.random() >= share:
             return None
         known = durations[worker.func_name][-20:] or [50.0]
-        drawn = chance.uniform(0, 1.2 * sum(known) / len(known) / 1000)
-        seconds = drawn if after_seconds is None else after_seconds
+        seconds = chance.uniform(0, 1.2 * sum(known) / len(known) / 1000)
     timer = threading.Timer(seconds, strike, (worker, event))
     timer.daemon = True
     worker.struck_at = event

@@ -25,6 +25,8 @@ lock = threading.Lock()
 # By role, action and resource.
 allowed = collections.Counter()
 denied = collections.Counter()
+# By role and action, whatever is forgotten.
+ever_allowed = set()
 
 
 def install():
@@ -78,6 +80,8 @@ def keep(counter, principal, action, resource):
     if ":assumed-role/" in principal:
         with lock:
             counter[(principal.split("/")[1], action, resource)] += 1
+            if counter is allowed:
+                ever_allowed.add((principal.split("/")[1], action))
 
 
 def may(account, role_arn, action, resource):
@@ -99,11 +103,12 @@ def may(account, role_arn, action, resource):
 
 
 def tally(told):
-    """Tells who was let do what, and who was not, and forgets it where asked to."""
+    """Tells who was let do what, and who was not, and forgets it where asked to: all but who was ever let do what."""
     with lock:
         found = {
             "allowed": [[*key, number] for key, number in allowed.items()],
             "denied": [[*key, number] for key, number in denied.items()],
+            "ever_allowed": sorted(ever_allowed),
         }
         if told.get("forget"):
             allowed.clear()
