@@ -171,6 +171,8 @@ ALL = [
     ("a function that is not deployed", "every_function_of_the_tree_is_deployed", undeployed),
     ("a function nobody can build", "every_function_is_built_by_cargo_lambda", unbuilt),
     ("a log for ever", "every_function_is_traced_and_keeps_a_log_for_a_time", without("ApiLog", "RetentionInDays")),
+    ("lines that Lambda judges", "every_function_is_traced_and_keeps_a_log_for_a_time",
+     with_value("Api", "WARN", "LoggingConfig", "ApplicationLogLevel")),
     ("no traces", "every_function_is_traced_and_keeps_a_log_for_a_time", without("Api", "TracingConfig")),
     ("the wrong processor", "every_function_runs_where_it_was_built_for", with_value("Api", ["arm64"], "Architectures")),
     ("a setting that is missing", "every_function_gets_the_settings_it_reads", without("Notify", "Environment", "Variables", "TOWPATH_TOPIC")),

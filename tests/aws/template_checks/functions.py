@@ -51,6 +51,10 @@ def every_function_is_traced_and_keeps_a_log_for_a_time(project):
         log = project.properties(pointed_at(logging.get("LogGroup")) or "")
         if logging.get("LogFormat") != "JSON" or not log.get("RetentionInDays"):
             yield f"{name} must write JSON into a log group of ours that forgets"
+        # Metrics and records of calls have no level, and Lambda takes them for INFO: what it lets through must be
+        # more than that, whatever the functions themselves are told to write.
+        if logging.get("ApplicationLogLevel") != "TRACE":
+            yield f"{name} would lose lines that Lambda judges: its ApplicationLogLevel must be TRACE"
         if not function.get("Description"):
             yield f"{name} does not say what it is for"
 

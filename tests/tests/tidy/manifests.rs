@@ -1,6 +1,6 @@
 //! What every crate's manifest says.
 
-use toml::Value;
+use toml::{Table, Value};
 
 use crate::findings::Findings;
 use crate::manifest::{members, workspace};
@@ -74,4 +74,49 @@ fn every_disallowed_method_says_what_to_do_instead() {
         findings.add_if(is_mute, format!("clippy.toml:{line}"), "needs a `reason`");
     }
     findings.conclude();
+}
+
+/// `sam build` cannot be told a profile. What it is told instead must be what functions are measured with.
+#[test]
+fn functions_are_built_for_aws_as_they_are_built_for_the_tests() {
+    let mut findings = Findings::default();
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is read");
+    check_build(&mut findings, &text);
+    findings.conclude();
+}
+
+fn check_build(findings: &mut Findings, text: &str) {
+    let manifest: Table = toml::from_str(text).expect("a manifest is TOML");
+    let at = |path: &[&str]| {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(manifest.get(*first)?, |table, key| table.get(key)).cloned()
+    };
+    let told = at(&["workspace", "metadata", "lambda", "build", "config"]);
+    let told = told.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+    let told: Vec<Table> = told.filter_map(|setting| toml::from_str(setting).ok()).collect();
+    let told = |key: &str| told.iter().find_map(|it| it.get("profile")?.get("release")?.get(key));
+    let profile = at(&["profile", "function"]);
+    for (key, value) in profile.iter().filter_map(Value::as_table).flatten() {
+        let is_told = key == "inherits" || told(key) == Some(value);
+        let sentence = format!(
+            "[profile.function] has `{key}`: tell cargo-lambda the same `profile.release.{key}` in \
+             [workspace.metadata.lambda.build]"
+        );
+        findings.add_if(!is_told, "Cargo.toml", sentence);
+    }
+    findings.add_if(profile.is_none(), "Cargo.toml", "needs [profile.function]");
+}
+
+#[test]
+fn a_setting_that_cargo_lambda_is_not_told_is_found() {
+    let mut findings = Findings::default();
+    let told =
+        "[workspace.metadata.lambda.build]\nconfig = ['profile.release.opt-level = \"z\"']\n";
+    let profile =
+        "[profile.function]\ninherits = \"release\"\nopt-level = \"z\"\npanic = \"abort\"\n";
+    check_build(&mut findings, &[told, profile].concat());
+    assert!(findings.has("the same `profile.release.panic`"));
+    assert_eq!(findings.count(), 1);
+    check_build(&mut findings, told);
+    assert!(findings.has("needs [profile.function]"));
 }
