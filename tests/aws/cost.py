@@ -19,9 +19,10 @@ from report import Report, until  # noqa: E402
 
 PAGE = deploy.ROOT / "docs" / "cost.md"
 CENTS_MAX = {"pipeline,stage,action": 0.004, "pipeline": 0.002}
-# What an execution writes and says is the same each time, but for a race that is lost now and then.
+# What an execution writes and says is the same each time, but for a race that is lost now and then: two builds
+# end at once.
 EVENTS = {"pipeline,stage,action": 16, "pipeline": 2}
-WRITE_UNITS_MAX = 16
+WRITE_UNITS_MAX = 17
 MESSAGES_SENT_MAX = 1
 EXECUTIONS = 5
 CODEPIPELINE_V2_CENTS = 0.8

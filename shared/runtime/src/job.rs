@@ -147,8 +147,11 @@ struct Past<'a> {
 
 impl Past<'_> {
     async fn job(&self, action: &Action, run: &RunKey) -> Result<Job, Trouble> {
-        let started = self.started(run).await?;
-        let values = self.values(&started, run, action).await?;
+        let started = match asks_for_start(action) {
+            true => Some(self.started(run).await?),
+            false => None,
+        };
+        let values = self.values(started.as_ref(), run, action).await?;
         let resolve = |text: &str, place: &str| {
             let lookup = |namespace: &str, key: &str| {
                 values.get(namespace).and_then(|keys| keys.get(key)).cloned()
@@ -191,7 +194,7 @@ impl Past<'_> {
         let store = artifact_store(self.pipeline, &job.region);
         job.encryption_key = store.and_then(|store| store.encryption_key.clone());
         job.artifact_bucket = store.map(|store| store.location.clone());
-        job.revisions = revisions(&started, action);
+        job.revisions = started.map_or_else(Vec::new, |started| revisions(&started, action));
         Ok(job)
     }
 
@@ -266,14 +269,17 @@ impl Past<'_> {
     /// Returns every namespace with its values (VAR2), reading only those that the action refers to.
     async fn values(
         &self,
-        started: &Started,
+        started: Option<&Started>,
         run: &RunKey,
         wanted: &Action,
     ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Trouble> {
         let id = ("PipelineExecutionId".to_owned(), run.execution.to_string());
         let mut values = BTreeMap::from([
             ("codepipeline".to_owned(), BTreeMap::from([id])),
-            ("variables".to_owned(), started.variables.clone()),
+            (
+                "variables".to_owned(),
+                started.map_or_else(BTreeMap::new, |started| started.variables.clone()),
+            ),
         ]);
         let referring = texts(wanted);
         let producers: Vec<_> = self
@@ -318,6 +324,13 @@ impl From<Failure> for Trouble {
 
 fn configuration(message: String) -> Failure {
     Failure::new(FailureType::ConfigurationError, message)
+}
+
+/// Whether the job of an action holds anything that the start of its execution says: a source's revision, or a
+/// variable of the pipeline. For all others that record need not be read.
+fn asks_for_start(action: &Action) -> bool {
+    action.type_id.category == ActionCategory::Source
+        || texts(action).iter().any(|text| text.contains("#{variables."))
 }
 
 /// Returns every text of an action that may hold references.
