@@ -1,5 +1,6 @@
 //! One request to one subscriber.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -20,7 +21,8 @@ const ANSWER_SECONDS_MAX: u64 = 5;
 /// with our resolver under it; it follows no redirects and knows no proxy.
 #[derive(Debug)]
 pub struct Post {
-    connector: Connector,
+    /// Made by the first request: the roots of trust are read for it, and that is most of what a start would take.
+    connector: LazyLock<Connector, Box<dyn FnOnce() -> Connector + Send>>,
 }
 
 impl Post {
@@ -30,10 +32,12 @@ impl Post {
     }
 
     fn over(resolver: impl ResolveDns + Clone + 'static) -> Self {
-        let connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_with_resolver(resolver);
-        Self { connector }
+        let make = || {
+            Connector::builder()
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .build_with_resolver(resolver)
+        };
+        Self { connector: LazyLock::new(Box::new(make)) }
     }
 
     /// Sends a body, and returns what became of it. What is answered beside the status is not read.
