@@ -147,10 +147,7 @@ struct Past<'a> {
 
 impl Past<'_> {
     async fn job(&self, action: &Action, run: &RunKey) -> Result<Job, Trouble> {
-        let started = match asks_for_start(action) {
-            true => Some(self.started(run).await?),
-            false => None,
-        };
+        let started = if asks_for_start(action) { Some(self.started(run).await?) } else { None };
         let values = self.values(started.as_ref(), run, action).await?;
         let resolve = |text: &str, place: &str| {
             let lookup = |namespace: &str, key: &str| {
