@@ -2,6 +2,7 @@
 
 import json
 
+import roles
 from transcript import Events
 
 NAME = "towpath-heard"
@@ -17,6 +18,7 @@ class Collector:
         self.url = self.sqs.create_queue(QueueName=NAME)["QueueUrl"]
         asked = {"QueueUrl": self.url, "AttributeNames": ["QueueArn"]}
         arn = self.sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+        roles.let_rules_put(emulator, self.url, arn)
         # A rule that was written for CodePipeline, with nothing changed but the source.
         pattern = {"source": ["towpath"], "detail-type": [{"prefix": "CodePipeline "}]}
         rules.put_rule(Name=NAME, EventBusName=bus, EventPattern=json.dumps(pattern))

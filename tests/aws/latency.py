@@ -96,6 +96,7 @@ def bare(emulator, name, **told):
     sqs, functions = emulator.client("sqs"), emulator.client("lambda")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    roles.let_rules_put(emulator, url, arn)
     role = roles.make_bare_role(emulator, name)
     functions.create_function(
         FunctionName=name,

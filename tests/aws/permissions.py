@@ -1,15 +1,16 @@
-"""Each permission of each function is needed: without it, a test fails.
+"""Each permission of each function, and of each rule, is needed: without it, a test fails.
 
 One deployment with all that it can have (a key of its own, subscribers), with permissions enforced, and nobody
 hurries: a sweep that came every second would do the work of whoever lost a permission. Statement by statement is taken
-from its role, the chapter in which it matters is told anew, and then the statement is put back.
+away, the chapter in which it matters is told anew, and then the statement is put back.
 
-What counts is that a call is denied to that role which that statement allowed. Every test in a deployment fails at a
-denied call (homes/cloud.py), so what is denied here fails there; and nothing is taken for a missing permission that
-went wrong for another reason. What somebody noticed besides is printed.
+What counts is that a call is denied which that statement allowed, to whom it allowed it. Every test in a deployment
+fails at a denied call (homes/cloud.py), so what is denied here fails there; and nothing is taken for a missing
+permission that went wrong for another reason. What somebody noticed besides is printed.
 """
 
 import fnmatch
+import functools
 import json
 import sys
 
@@ -36,6 +37,13 @@ CHAPTERS = {
     "Api": "ask_as_they_are",
     "ApiIam": "ask_natively",
     "JobArtifacts": "work_natively",
+    # Queues, which rules put something into.
+    "Changes": "push",
+    "ChangesDead": "lost_change",
+    "Completions": "build",
+    "CompletionsDead": "lost_completion",
+    "Notices": "told",
+    "NoticesDead": "lost_notice",
 }
 # What is not of every day.
 ELSEWHERE = {
@@ -118,7 +126,7 @@ def tell_all(report, tale, sentence):
     for chapter in dict.fromkeys([*CHAPTERS.values(), *ELSEWHERE.values(), *BESIDE]):
         roles = [role for role, one in CHAPTERS.items() if one == chapter]
         broken = tale.tell(chapter, roles)
-        denied = tale.asked("denied")
+        denied = [one for one in tale.asked("denied") if one[2] not in tale.provoked]
         report.check(not broken and not denied, f"{sentence}: {chapter.replace('_', ' ')}", broken or denied)
 
 
@@ -153,35 +161,25 @@ def find_denial(tale):
 
 
 class Statement:
-    """One statement of one role of the deployment, as it stands in a policy."""
+    """One statement of one policy of the deployment, and who has what it allows."""
 
-    def __init__(self, iam, role, role_name, policy, whole, index):
-        self.iam, self.role, self.role_name, self.policy, self.whole = iam, role, role_name, policy, whole
+    def __init__(self, role, holder, whole, index, put):
+        self.role, self.holder, self.whole, self.put = role, holder, whole, put
         self.statement = whole["Statement"][index]
         self.rest = [one for at, one in enumerate(whole["Statement"]) if at != index]
         self.name = self.statement.get("Sid", str(index))
 
     def take_away(self):
-        if self.rest:
-            self.put({**self.whole, "Statement": self.rest})
-        else:
-            self.iam.delete_role_policy(RoleName=self.role_name, PolicyName=self.policy)
+        self.put({**self.whole, "Statement": self.rest} if self.rest else None)
 
     def put_back(self):
         self.put(self.whole)
 
-    def put(self, document):
-        self.iam.put_role_policy(
-            RoleName=self.role_name, PolicyName=self.policy, PolicyDocument=json.dumps(document)
-        )
-
-    def is_missed(self, role_name, action, resource):
+    def is_missed(self, holder, action, resource):
         """Says whether what was denied is what the statement allowed."""
-        return (
-            role_name == self.role_name
-            and action in self.actions()
-            and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(self.statement["Resource"]))
-        )
+        patterns = listed(self.statement["Resource"])
+        is_there = any(fnmatch.fnmatchcase(resource, pattern) for pattern in patterns)
+        return holder == self.holder and action in self.actions() and is_there
 
     def actions(self):
         return listed(self.statement["Action"])
@@ -192,15 +190,35 @@ def listed(value):
 
 
 def statements(home):
-    """Yields each statement of each role."""
-    iam = home.emulator.client("iam")
-    for logical, role_name in deploy.resources(home.emulator).items():
-        if not logical.endswith("Role"):
-            continue
-        for policy in iam.list_role_policies(RoleName=role_name)["PolicyNames"]:
-            whole = iam.get_role_policy(RoleName=role_name, PolicyName=policy)["PolicyDocument"]
-            for index in range(len(whole["Statement"])):
-                yield Statement(iam, logical.removesuffix("Role"), role_name, policy, whole, index)
+    """Yields each statement of each role, and of the policies by which queues let rules put something there."""
+    iam, sqs = home.emulator.client("iam"), home.emulator.client("sqs")
+    queues = {url.rsplit("/", 1)[-1] for url in sqs.list_queues()["QueueUrls"]}
+    for logical, name in deploy.resources(home.emulator).items():
+        if logical.endswith("Role"):
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                whole = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                put = functools.partial(put_role_policy, iam, name, policy)
+                yield from of_policy(logical.removesuffix("Role"), name, whole, put)
+        elif "/" in name and name.rsplit("/", 1)[-1] in queues:
+            known = sqs.get_queue_attributes(QueueUrl=name, AttributeNames=["All"])["Attributes"]
+            if policy := known.get("Policy"):
+                put = functools.partial(put_queue_policy, sqs, name)
+                yield from of_policy(logical, "events.amazonaws.com", json.loads(policy), put)
+
+
+def of_policy(role, holder, whole, put):
+    return (Statement(role, holder, whole, index, put) for index in range(len(whole["Statement"])))
+
+
+def put_role_policy(iam, role, policy, document):
+    if document is None:
+        iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    else:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def put_queue_policy(sqs, url, document):
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(document) if document else ""})
 
 
 def judge_what_nobody_used(report, home):
@@ -211,7 +229,7 @@ def judge_what_nobody_used(report, home):
         for action in statement.actions():
             number += 1
             reason = NOT_HERE.get((statement.role, action))
-            is_used = (statement.role_name, action) in used
+            is_used = (statement.holder, action) in used
             sentence = f"{statement.role:16} {statement.name:24} {action}"
             if reason and not is_used:
                 print(f"        {sentence} is not asked for here: {reason}")

@@ -74,3 +74,9 @@ def make_role(emulator, name, actions):
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=document(allow(actions)))
     return arn
+
+
+def let_rules_put(emulator, queue_url, queue_arn):
+    """Lets rules of the account put events into a queue."""
+    may = allow("sqs:SendMessage", queue_arn, Principal={"Service": "events.amazonaws.com"})
+    emulator.client("sqs").set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": document(may)})

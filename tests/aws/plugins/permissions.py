@@ -22,7 +22,7 @@ KEY_ACTIONS = {
 SESSION_ACTIONS = {"aws:tagkeys": "sts:TagSession", "sts:sourceidentity": "sts:SetSourceIdentity"}
 
 lock = threading.Lock()
-# By role, action and resource.
+# By role or service, action and resource.
 allowed = collections.Counter()
 denied = collections.Counter()
 # By role and action, whatever is forgotten.
@@ -78,10 +78,14 @@ def note(access_key, action, resource, refused):
 
 def keep(counter, principal, action, resource):
     if ":assumed-role/" in principal:
-        with lock:
-            counter[(principal.split("/")[1], action, resource)] += 1
-            if counter is allowed:
-                ever_allowed.add((principal.split("/")[1], action))
+        keep_of(counter, principal.split("/")[1], action, resource)
+
+
+def keep_of(counter, who, action, resource):
+    with lock:
+        counter[(who, action, resource)] += 1
+        if counter is allowed:
+            ever_allowed.add((who, action))
 
 
 def may(account, role_arn, action, resource):
@@ -99,6 +103,14 @@ def may(account, role_arn, action, resource):
     )
     is_allowed = seam.part("core.iam_evaluator", "evaluate")(context, policies).decision == "Allow"
     keep(allowed if is_allowed else denied, principal, action, resource)
+    return is_allowed
+
+
+def may_put(service, source, queue):
+    """Says whether a queue's policy lets a service put something there for a resource, and keeps what it was told."""
+    account = source.split(":")[4]
+    is_allowed = seam.part("services.sqs", "queue_policy_allows")(queue, service, source, account)
+    keep_of(allowed if is_allowed else denied, service, "sqs:SendMessage", queue)
     return is_allowed
 
 

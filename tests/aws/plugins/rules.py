@@ -1,13 +1,14 @@
-"""A rule that targets a function hands the event over as AWS does: two retries, then the dead-letter queue.
+"""A rule hands events over as AWS does: to a function with two retries, to a queue if its policy says so.
 
-The emulator invokes once and forgets. Also here: what makes the emulator itself say something on the default
-bus, where `PutEvents` rightly refuses a source that begins with `aws.`.
+What could not be handed over goes to the dead-letter queue. The emulator invokes once and forgets, and asks no queue's
+policy. Also here: what makes the emulator itself say something on the default bus, where `PutEvents` rightly refuses a
+source that begins with `aws.`.
 """
 
 import json
 
 import seam
-from plugins import timeline
+from plugins import permissions, timeline
 
 
 def install():
@@ -16,10 +17,11 @@ def install():
 
     def invoke_target(target, event, rule, view=None):
         dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
-        if dead_letters and is_missing_function(target.get("Arn", "")):
-            view = view or seam.part("services.eventbridge", "_pattern_event_view")(event)
-            queue = seam.part("core.arn", "parse_arn")(dead_letters)
-            seam.part("services.eventbridge", "_dispatch_to_sqs")(queue, json.dumps(view.event_with_detail()))
+        if is_missing_function(target.get("Arn", "")) or not may_put(rule, target.get("Arn", "")):
+            if dead_letters and may_put(rule, dead_letters):
+                view = view or seam.part("services.eventbridge", "_pattern_event_view")(event)
+                queue = seam.part("core.arn", "parse_arn")(dead_letters)
+                seam.part("services.eventbridge", "_dispatch_to_sqs")(queue, json.dumps(view.event_with_detail()))
             return None
         return invoke(target, event, rule, view)
 
@@ -36,6 +38,13 @@ def to_lambda(arn, payload):
         raise LookupError(f"there is no function {name}")
     record = seam.part("services.lambda_svc", "_execution_record_for_config")(function, config)
     seam.part("services.lambda_svc", "invoke_async_with_retry")(record, event)
+
+
+def may_put(rule, target):
+    """Whether a rule may put something into a queue; what is no queue is asked elsewhere."""
+    if ":sqs:" not in target or not seam.part("app", "AUTH"):
+        return True
+    return permissions.may_put("events.amazonaws.com", rule["Arn"], target)
 
 
 def is_missing_function(arn):
