@@ -16,6 +16,7 @@ pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod place;
 pub(crate) mod printing;
+pub(crate) mod profile;
 mod renewed;
 mod signing;
 pub(crate) mod situation;

@@ -25,6 +25,9 @@ use crate::client::place::{Environment, variable};
 use crate::client::wire;
 use crate::ending::Ending;
 
+/// How keys begin that are Towpath's and not AWS's.
+pub(crate) const OWN_KEYS: &str = "TOWP";
+
 /// A deployment that gives keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Bridge {
@@ -56,6 +59,13 @@ async fn keys(options: &Credentials) -> Result<String, Ending> {
     let region = named.or_else(|| variable("AWS_REGION")).unwrap_or_else(|| "us-east-1".to_owned());
     let source = source::find(options.profile.as_deref(), &variable).await;
     let source = source.map_err(Ending::BadInput)?;
+    if source.credentials.access_key_id().starts_with(OWN_KEYS) {
+        return Err(Ending::BadInput(format!(
+            "the key of {} is one of Towpath's, which proves no identity in AWS\n  say with --profile whose \
+             identity it is",
+            source.origin
+        )));
+    }
     let connector = wire::connector(&address.url());
     Bridge { address, region, connector }.keys(&source.credentials, &variable).await
 }

@@ -91,7 +91,13 @@ class Visits:
             check(not page.is_too_wide(), f"{name}: nothing reaches over the edge")
             check(not page.console, f"{name}: the console stays empty", page.console)
         text = page.text()
-        for words in ("Approve #1 of browser?", "Release version 7 to the canal?", "Version 1", "nothing went through", "because the pipeline was created"):
+        for words in (
+            "Approve #1 of browser?",
+            "Release version 7 to the canal?",
+            "Version 1",
+            "nothing went through",
+            "because the pipeline was created",
+        ):
             check(words in text, f"the page says “{words}”", text)
         check(page.run("document.getElementById('approve').disabled"), "nothing can be pressed at once")
         urls = [request["url"] for request in page.requests]
@@ -152,7 +158,9 @@ class Visits:
             page = self.open(link, **LOOKS[name])
             page.picture(PICTURES / f"changes-{name}.png")
         text = page.text()
-        self.report.check("Changes since #1" in text and "3 with a rather long message" in text, "what came in since is shown", text)
+        self.report.check(
+            "Changes since #1" in text and "3 with a rather long message" in text, "what came in since is shown", text
+        )
         self.report.check("by lock-keeper" in text and "arn:" not in text, "and who started it, by name", text)
         page.type("#typed", "#2")
         page.press("#approve")
@@ -188,7 +196,9 @@ class Visits:
         slow.type("#typed", "3")
         slow.press("#reject")
         until("the slower one is told", lambda: "answered already" in slow.text(), seconds_max=20)
-        is_seen = slow.run("document.getElementById('state').getBoundingClientRect().top < innerHeight && scrollY < 100")
+        is_seen = slow.run(
+            "document.getElementById('state').getBoundingClientRect().top < innerHeight && scrollY < 100"
+        )
         check(is_seen, "and sees it without scrolling")
         slow.picture(PICTURES / "too-late-phone-light.png")
         check(self.story.ends(execution) == "SUCCEEDED", "the first answer wins")
@@ -211,7 +221,9 @@ class Visits:
         page = self.browser.page(scripts=False)
         page.open(self.link())
         page.picture(PICTURES / "no-scripts-phone-light.png")
-        self.report.check("towpath approve browser" in page.text(), "without scripts the page says what to type", page.text())
+        self.report.check(
+            "towpath approve browser" in page.text(), "without scripts the page says what to type", page.text()
+        )
 
     def refused(self, link, words, sentence, name=None, look="phone-light"):
         page = self.open(link, **LOOKS[look])

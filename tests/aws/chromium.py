@@ -120,9 +120,7 @@ class Page:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.ask(f"{domain}.enable")
         is_phone = width < 600
-        self.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=is_phone
-        )
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=is_phone)
         self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
 
@@ -176,7 +174,13 @@ class Page:
 
     def cut_off(self, is_cut_off):
         """Takes the network away, or gives it back."""
-        self.ask("Network.emulateNetworkConditions", offline=is_cut_off, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        self.ask(
+            "Network.emulateNetworkConditions",
+            offline=is_cut_off,
+            latency=0,
+            downloadThroughput=-1,
+            uploadThroughput=-1,
+        )
 
     def key(self, name, code):
         for kind in ("keyDown", "keyUp"):

@@ -13,13 +13,14 @@ import sys
 
 import deploy
 import roles
+from emulator import REGION
 from homes.cloud import Cloud
 from story import approval, build, commit
 from tls import ELSEWHERE, PAGE, Tls
 
 sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
 
-from report import Report, until  # noqa: E402
+from report import Report  # noqa: E402
 
 COMMAND = deploy.ROOT / "target" / "release" / "towpath"
 MAY_CALL = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
@@ -64,7 +65,7 @@ def main():
         with_given_keys(home, report, keeper)
         named_otherwise(home, report, keeper)
         refused(home, report, tls)
-        lost(home, report, tls, keeper)
+        lost(home, report, tls)
     report.finish()
 
 
@@ -128,11 +129,15 @@ def with_given_keys(home, report, keeper):
         printed.stderr,
     )
     given = json.loads(before)
-    names = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey", "AWS_SESSION_TOKEN": "SessionToken"}
+    names = {
+        "AWS_ACCESS_KEY_ID": "AccessKeyId",
+        "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
+        "AWS_SESSION_TOKEN": "SessionToken",
+    }
     told = keeper.run("ls", "--endpoint", address, **{name: given[member] for name, member in names.items()})
     report.check(
         told.returncode == 0 and "command" in told.stdout,
-        "with given keys: a profile that has them already needs no others",
+        "with given keys: who has them already needs no others",
         told.stderr,
     )
     kept[0].write_text(json.dumps({**given, "SecretAccessKey": "another"}))
@@ -172,7 +177,34 @@ def named_otherwise(home, report, keeper):
     no_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     for words, environment in ((["--profile", "work"], {}), ([], {"AWS_PROFILE": "work"})):
         told = keeper.run("ls", *words, **named, **no_keys, **environment)
-        report.check(told.returncode == 0 and "command" in told.stdout, "a profile says whose identity it is", told.stderr)
+        report.check(
+            told.returncode == 0 and "command" in told.stdout, "a profile says whose identity it is", told.stderr
+        )
+    one_profile_for_all(home, report, keeper, no_keys)
+
+
+def one_profile_for_all(home, report, keeper, no_keys):
+    """The profile that stock clients take, as docs/api.md has it, says everything."""
+    address = home.deployed["ApiEndpoint"]
+    keeper.home_directory.joinpath(".aws", "config").write_text(f"""
+[profile towpath]
+credential_process = {COMMAND} credentials --endpoint {address} --profile work
+services = towpath
+
+[services towpath]
+codepipeline =
+  endpoint_url = {address}
+""")
+    for path in keeper.kept("credentials"):
+        path.unlink()
+    for words, environment in ((["--profile", "towpath"], {}), ([], {"AWS_PROFILE": "towpath"})):
+        told = keeper.run("ls", *words, **no_keys, **environment)
+        sentence = "one profile serves stock clients and towpath"
+        report.check(told.returncode == 0 and "command" in told.stdout, sentence, told.stderr)
+    told = keeper.run("credentials", "--endpoint", address, **no_keys, AWS_PROFILE="towpath")
+    report.check(
+        told.returncode == 5 and "--profile" in told.stderr, "a profile whose keys are ours is no identity", told.stderr
+    )
 
 
 def refused(home, report, tls):
@@ -217,37 +249,41 @@ def refused(home, report, tls):
         )
 
 
-def lost(home, report, tls, keeper):
+def lost(home, report, tls):
     """Addresses at which no deployment is, and answers that nobody should believe."""
-    endpoint = home.deployed["ApiIamEndpoint"]
     fresh = Command(home, tls, "fresh", home.keys)
-    for name, more in (("IAM", {}), ("given keys", {})):
-        told = fresh.run("ls", "--endpoint", endpoint, SSL_CERT_FILE=None, SSL_CERT_DIR="/nowhere", **more)
-        report.check(
-            told.returncode in (1, 5) and "ertificate" in told.stderr,
-            f"with {name}: a certificate that nobody vouches for is refused",
-            told.stderr,
-        )
-        endpoint = home.deployed["ApiEndpoint"]
-    for host, word in ((ELSEWHERE, "sends us elsewhere"), (PAGE, "no deployment of Towpath")):
-        told = fresh.run("ls", "--endpoint", f"https://{host}")
-        report.check(told.returncode in (1, 5) and word in told.stderr, f"{host} is told apart", told.stderr)
-    unknown = endpoint.replace(endpoint.split("//")[1].split(".")[0], "a" * 32)
-    told = fresh.run("ls", "--endpoint", unknown)
-    report.check(told.returncode in (1, 5) and unknown.split("//")[1].rstrip("/") in told.stderr, "an address of nobody is named", told.stderr)
-    told = fresh.run("ls", "--endpoint", endpoint.replace("https://", "http://"))
-    report.check(told.returncode == 5 and "https" in told.stderr, "a deployment is not asked without TLS", told.stderr)
-    signed = [request for _, request in tls.strayed if "authorization" in request.lower() or home.keys[0] in request]
-    report.check(len(tls.strayed) >= 2 and not signed, "strangers get nothing that was signed", tls.strayed)
-    told = fresh.run("ls", "--endpoint", endpoint, HTTPS_PROXY="http://127.0.0.1:9")
-    report.check(told.returncode in (1, 5) and "HTTPS_PROXY" in told.stderr, "nobody there is told so", told.stderr)
-    # Whose door it is was kept; that somebody else has moved in since is seen all the same.
-    kept = fresh.home_directory / ".cache" / "towpath" / "doors"
-    kept.mkdir(parents=True, exist_ok=True)
-    (kept / "elsewhere_example.json").write_text("aws")
-    told = fresh.run("ls", "--endpoint", f"https://{ELSEWHERE}")
-    report.check(told.returncode == 1 and "302" in told.stderr, "an answer that leads elsewhere is not followed", told.stderr)
-    report.check(not any(host == PAGE and "authorization" in text.lower() for host, text in tls.strayed), "and what it names gets no signature")
+
+    def says(sentence, words, endpoint, status=5, **environment):
+        told = fresh.run("ls", "--endpoint", endpoint, **environment)
+        report.check(told.returncode == status and words in told.stderr, sentence, f"{told.returncode} {told.stderr}")
+
+    endpoint = home.deployed["ApiIamEndpoint"]
+    untrusted = {"SSL_CERT_FILE": None, "SSL_CERT_DIR": "/nowhere"}
+    unreachable = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    says("a certificate that nobody vouches for is refused", "invalid peer certificate", endpoint, 1, **untrusted)
+    says("a proxy that is not there is told", "HTTPS_PROXY", endpoint, 1, **unreachable)
+    says("a deployment is not asked without TLS", "over https only", endpoint.replace("https://", "http://"))
+    says("an address that leads elsewhere is told apart", "sends us elsewhere", f"https://{ELSEWHERE}", 1)
+    says("somebody else's page is told apart", "no deployment of Towpath", f"https://{PAGE}")
+    unknown = f"https://{'a' * 32}.lambda-url.{REGION}.on.aws"
+    says("an address of nobody is named", unknown, unknown)
+    strayed = [request for _, request in tls.strayed]
+    signed = [request for request in strayed if "authorization" in request.lower() or home.keys[0] in request]
+    report.check(len(strayed) == 2 and not signed, "strangers get nothing that was signed", strayed)
+    # Now whose door it is is kept, and what is met there is met by a request that is signed.
+    says("a deployment is found", "", endpoint, 0)
+    says(
+        "there, too, a certificate that nobody vouches for is refused",
+        "invalid peer certificate",
+        endpoint,
+        **untrusted,
+    )
+    says("there, too, a proxy that is not there is told", "HTTPS_PROXY", endpoint, **unreachable)
+    (fresh.kept("doors")[0].parent / f"{ELSEWHERE.replace('.', '_')}.json").write_text("aws")
+    says("an answer that leads elsewhere is not followed", "(status 302)", f"https://{ELSEWHERE}", 1)
+    report.check([host for host, _ in tls.strayed].count(PAGE) == 1, "nobody went where it leads", tls.strayed)
+    forged = {"AWS_ACCESS_KEY_ID": "TOWPFORGEDFORGED0000", "AWS_SESSION_TOKEN": "v1.a.b.c"}
+    says("keys that were not given there are not taken", "towpath credentials", home.deployed["ApiEndpoint"], **forged)
 
 
 class Asked:
@@ -263,7 +299,9 @@ class Asked:
         done = self.command.run(*arguments, *self.address)
         said = done.stdout + done.stderr
         sentence = f"{self.title}: towpath {' '.join(arguments[:2])}".replace(str(self.command.home_directory), "")
-        self.report.check(done.returncode == status and words in said, f"{sentence} ends with {status}", f"{done.returncode} {said}")
+        self.report.check(
+            done.returncode == status and words in said, f"{sentence} ends with {status}", f"{done.returncode} {said}"
+        )
         return done
 
 

@@ -116,7 +116,19 @@ def make_certificates(place):
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=place, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
-    openssl("req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj", "/CN=authority")
+    openssl(
+        "req",
+        "-x509",
+        *key,
+        "-keyout",
+        "authority.key",
+        "-out",
+        "authority.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=authority",
+    )
     openssl("req", *key, "-keyout", "host.key", "-out", "host.csr", "-subj", "/CN=host")
     signed_by = ["-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial"]
     openssl("x509", "-req", "-in", "host.csr", *signed_by, "-out", "host.pem", "-days", "2", "-extfile", "names")

@@ -10,11 +10,8 @@ use crate::client::keys::Key;
 use crate::client::place::{Environment, Place, REGION, variable};
 use crate::client::renewed::{Issuer, Renewed};
 use crate::client::{stack, wire};
-use crate::credentials::{Bridge, cache, source};
+use crate::credentials::{Bridge, OWN_KEYS, cache, source};
 use crate::ending::Ending;
-
-/// How keys begin that are Towpath's and not AWS's.
-const OWN_KEYS: &str = "TOWP";
 
 /// What is known of a deployment before anybody asked it.
 #[derive(Clone, Debug)]

@@ -73,19 +73,28 @@ pub(crate) async fn find(
     }
 }
 
-/// Reads a profile from a file, as the SDKs do.
-async fn read(file: &Path, profiles: &[&str], said_by: &str) -> Result<Key, String> {
+/// Reads one of AWS's files, as the SDKs do.
+pub(super) async fn sections(
+    file: &Path,
+    kind: EnvConfigFileKind,
+    said_by: &str,
+) -> Result<EnvConfigSections, String> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
         .map_err(|error| format!("the key's file {shown} ({said_by}): {error}"))?;
-    let files =
-        EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Credentials, text).build();
+    let files = EnvConfigFiles::builder().with_contents(kind, text).build();
     let source = source::load(&Env::from_slice(&[]), &Fs::real(), &files).await;
     let unreadable = |error: &dyn fmt::Display| {
-        format!("the key's file {shown} ({said_by}) is no credentials file: {error}")
+        format!("the file {shown} ({said_by}) is none of AWS's tools: {error}")
     };
     let source = source.map_err(|error| unreadable(&error))?;
-    let sections = EnvConfigSections::parse(source).map_err(|error| unreadable(&error))?;
+    EnvConfigSections::parse(source).map_err(|error| unreadable(&error))
+}
+
+/// Reads a profile's key from a file.
+async fn read(file: &Path, profiles: &[&str], said_by: &str) -> Result<Key, String> {
+    let shown = file.display();
+    let sections = sections(file, EnvConfigFileKind::Credentials, said_by).await?;
     let wanted = profiles.iter().find_map(|name| Some((*name, sections.get_profile(name)?)));
     let Some((name, profile)) = wanted else {
         return Err(format!("{shown} ({said_by}) has no profile {}", profiles.join(" or ")));

@@ -11,7 +11,7 @@ use crate::arguments::client::Connection;
 use crate::client::deployed::{self, Named};
 use crate::client::door::Door;
 use crate::client::keys::{self, Key};
-use crate::client::wire;
+use crate::client::{profile, wire};
 use crate::ending::Ending;
 
 /// The file that `towpath up` writes to its data directory.
@@ -84,6 +84,10 @@ pub(crate) async fn find_with(
         let endpoint = variable(ENDPOINT_VARIABLE)?;
         Some((endpoint, ENDPOINT_VARIABLE.to_owned()))
     });
+    let named = match named {
+        Some(named) => Some(named),
+        None => of_configuration(connection, variable).await.map_err(Ending::BadInput)?,
+    };
     let written = file.as_ref().map(|file| (file.endpoint.clone(), writer(&path, file)));
     let (endpoint, said_by) = named.or(written).ok_or_else(|| Ending::BadInput(absent(&path)))?;
     if endpoint.starts_with("https://") {
@@ -100,6 +104,18 @@ pub(crate) async fn find_with(
     let keys = SharedCredentialsProvider::new(key.credentials.clone());
     let connector = wire::connector(&endpoint);
     Ok(Place { endpoint, said_by, region, key, door: Door::Own, keys, connector })
+}
+
+/// Returns the address that a profile names, and whose it is. Nobody's profile names none.
+async fn of_configuration(
+    connection: &Connection,
+    variable: Environment<'_>,
+) -> Result<Option<(String, String)>, String> {
+    let Some(name) = connection.profile.clone().or_else(|| variable("AWS_PROFILE")) else {
+        return Ok(None);
+    };
+    let endpoint = profile::read(&name, variable).await?.endpoint;
+    Ok(endpoint.map(|endpoint| (endpoint, format!("profile {name}"))))
 }
 
 /// Looks at the environment as if it named the profile that was typed.
@@ -147,6 +163,11 @@ fn check(endpoint: &str, said_by: &str) -> Result<(), String> {
     }
     let fix = "write it as `towpath up` prints it, http://127.0.0.1:PORT, or as the output ApiIamEndpoint \
                of a deployment in AWS, https://….lambda-url.REGION.on.aws";
+    if endpoint.starts_with("http://") {
+        return Err(format!(
+            "{endpoint} ({said_by}) is a deployment's, and is asked over https only"
+        ));
+    }
     Err(format!("{endpoint} ({said_by}) is no address that can be used; {fix}"))
 }
 

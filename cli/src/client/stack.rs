@@ -1,7 +1,6 @@
 //! Where the API of a stack is, as CloudFormation tells it.
 
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
-use aws_sdk_cloudformation::error::DisplayErrorContext;
 
 use crate::client::keys::Key;
 use crate::client::place::Environment;
@@ -36,11 +35,13 @@ pub(super) async fn api_of(
     let client = aws_sdk_cloudformation::Client::from_conf(config.build());
     let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| {
         let said = error.as_service_error().and_then(|error| error.meta().message());
-        let said = said.map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned);
+        let (said, fix) = match said {
+            Some(said) => (said.to_owned(), "allow cloudformation:DescribeStacks, name another"),
+            None => (wire::innermost(&error), "name another"),
+        };
         format!(
-            "where the stack {stack} is in {region} cannot be asked with {}: {said}\n  allow \
-             cloudformation:DescribeStacks, name another stack or Region, or give the address itself with \
-             --endpoint",
+            "the stack {stack} in {region} cannot be looked at with the key of {}: {said}\n  {fix} stack or \
+             Region, or give the address itself with --endpoint",
             key.origin
         )
     })?;

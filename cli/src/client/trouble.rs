@@ -8,6 +8,7 @@ use aws_sdk_codepipeline::error::{ProvideErrorMetadata, SdkError};
 
 use crate::client::door::Door;
 use crate::client::place::Place;
+use crate::client::wire::innermost;
 use crate::ending::Ending;
 
 /// Turns a failed call into an ending.
@@ -143,6 +144,20 @@ fn advice_anywhere(place: &Place, code: &str, message: &str) -> Option<String> {
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+            if place.endpoint.starts_with("https://") =>
+        {
+            format!(
+                "the key of {key} is not taken there; get a new one, as `towpath credentials` does"
+            )
+        }
+        "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException" => format!(
             "the server does not know the key of {key}; `towpath up` prints which file holds its key: \
              AWS_SHARED_CREDENTIALS_FILE=FILE AWS_PROFILE=towpath"
@@ -191,15 +206,6 @@ fn advice_anywhere(place: &Place, code: &str, message: &str) -> Option<String> {
         _ => return None,
     };
     Some(text)
-}
-
-/// Returns the sentence of the first cause.
-fn innermost(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

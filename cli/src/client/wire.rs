@@ -1,6 +1,7 @@
 //! The way to a server: without TLS to this machine; with TLS, and through the proxy that the environment
 //! names, to everywhere else. Who answers with another address is not followed there.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -28,6 +29,15 @@ pub(crate) struct Answered {
     /// Which error AWS says it is, where AWS answers and not who is behind it.
     pub(crate) error_kind: Option<String>,
     pub(crate) body: Vec<u8>,
+}
+
+/// Returns the sentence of the first cause.
+pub(crate) fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// Returns the way to an address.
@@ -62,10 +72,8 @@ async fn receive(
     connector: &SharedHttpConnector,
     request: HttpRequest,
 ) -> Result<Answered, String> {
-    let answer = connector.call(request).await.map_err(|error| {
-        let reason = aws_smithy_types::error::display::DisplayErrorContext(error);
-        format!("it cannot be reached ({reason})")
-    })?;
+    let answer = connector.call(request).await;
+    let answer = answer.map_err(|error| format!("it cannot be reached: {}", innermost(&error)))?;
     let status = answer.status().as_u16();
     let error_kind = answer.headers().get("x-amzn-errortype").map(str::to_owned);
     let body = ByteStream::new(answer.into_body()).collect().await;

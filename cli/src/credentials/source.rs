@@ -1,7 +1,8 @@
 //! Whose identity it is: found where AWS's clients look.
 //!
-//! Keys that lie in a file or in the environment are read here. For everything else that a profile can say
-//! (single sign-on, a role to assume, a program), AWS's own command line is asked, which knows how.
+//! Keys that lie in a file or in the environment are read here, and a program that prints them is run. For
+//! everything else that a profile can say (single sign-on, a role to assume), AWS's own command line is asked,
+//! which knows how.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -11,6 +12,7 @@ use tokio::process::Command;
 
 use crate::client::keys::{self, Key};
 use crate::client::place::Environment;
+use crate::client::profile;
 
 /// Set for AWS's command line: the profiles that it was asked for, so that one that leads back to us is
 /// noticed.
@@ -41,8 +43,16 @@ pub(crate) async fn find(profile: Option<&str>, variable: Environment<'_>) -> Re
              identity it is"
         )),
         Err(reason) => {
-            let exported = export(&name, &format!("{asked},{name}")).await;
-            exported.map_err(|other| format!("{reason}\n  {other}\n  {FIX}"))
+            let asked = format!("{asked},{name}");
+            let given = match profile::read(&name, variable).await?.process {
+                Some(process) => {
+                    let mut command = Command::new("sh");
+                    command.args(["-c", &process]);
+                    given(command, &process, &name, &asked).await
+                }
+                None => export(&name, &asked).await,
+            };
+            given.map_err(|other| format!("{reason}\n  {other}\n  {FIX}"))
         }
     }
 }
@@ -51,11 +61,25 @@ async fn export(profile: &str, asked: &str) -> Result<Key, String> {
     let command = format!("aws configure export-credentials --profile {profile} --format process");
     let mut process = Command::new("aws");
     process.args(["configure", "export-credentials", "--format", "process", "--profile", profile]);
+    given(process, &command, profile, asked).await
+}
+
+/// Returns the keys that a program prints.
+async fn given(
+    mut process: Command,
+    command: &str,
+    profile: &str,
+    asked: &str,
+) -> Result<Key, String> {
     // Whoever is asked in turn shall know which profile it was.
     let process = process.env(ASKED, asked).env("AWS_PROFILE", profile).stdin(Stdio::null());
     let output = process.output().await.map_err(|error| format!("`{command}`: {error}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
+        // Older ones print a page about how they are used.
+        if said.contains("Invalid choice") {
+            return Err(format!("`{command}` is not known to this AWS CLI; version 2 knows it"));
+        }
         return Err(format!("`{command}` says: {}", said.trim()));
     }
     let credentials: Option<Credentials> =

@@ -3,14 +3,12 @@
 use std::path::Path;
 
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region, SharedCredentialsProvider};
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use aws_types::SdkConfig;
 
 use crate::client::keys::{self, Key};
 use crate::client::place::variable;
+use crate::client::wire;
 use crate::doctor::signed::Signed;
 
 /// Sends every service of AWS somewhere else, for tests and AWS-compatible installations.
@@ -49,15 +47,8 @@ impl Aws {
 
     /// Asks AWS, or what is at the endpoint.
     pub(crate) fn over(region: String, key: &Key, endpoint: Option<String>) -> Self {
-        let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
-        let (http, connector) = (aws_smithy_http_client::Builder::new(), Connector::builder());
-        let tls = Provider::Rustls(CryptoMode::Ring);
-        let (http, connector) = if is_plain {
-            (http.build_http(), connector.build_http())
-        } else {
-            (http.tls_provider(tls.clone()).build_https(), connector.tls_provider(tls).build())
-        };
-        Self::through(region, key, endpoint, http, SharedHttpConnector::new(connector))
+        let connector = wire::connector(endpoint.as_deref().unwrap_or("https://"));
+        Self::through(region, key, endpoint, wire::client(&connector), connector)
     }
 
     /// Asks whoever is at the other end of a wire.
