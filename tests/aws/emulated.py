@@ -3,6 +3,7 @@
 A part that fails here explains failures everywhere else. Functions are small scripts that speak to the Runtime API.
 """
 
+import datetime
 import json
 import os
 import pathlib
@@ -49,7 +50,7 @@ def main():
     with Emulator("emulated", haste=30.0) as emulator:
         worker = emulator.place / "worker"
         worker.write_text(WORKER)
-        for chapter in (children, streams, queues, builds, stacks, deployments, weather, kills):
+        for chapter in (children, streams, queues, events, builds, stacks, deployments, weather, kills):
             try:
                 chapter(emulator, report, worker)
             except Exception as error:  # The next chapter rests on nothing of this one.
@@ -227,6 +228,17 @@ def heard_from(emulator, source):
     rules.put_rule(Name=name, EventPattern=json.dumps({"source": [source]}))
     rules.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
     return url
+
+
+def events(emulator, report, _):
+    url = heard_from(emulator, "ours")
+    entry = {"Source": "ours", "DetailType": "T", "Detail": "{}"}
+    at = datetime.datetime(2026, 1, 24, 22, 3, 44, tzinfo=datetime.timezone.utc)
+    answer = emulator.client("events").put_events(Entries=[{**entry, "Time": at}, entry])
+    report.check((answer["FailedEntryCount"], len(answer["Entries"])) == (0, 2), "events are put", answer)
+    until("both came", lambda: len(said(emulator, url)) == 2)
+    times = sorted(one["time"] for one in said(emulator, url))
+    report.check(times[0] == "2026-01-24T22:03:44Z" < times[1], "an event carries the time that it was given", times)
 
 
 def said(emulator, url):

@@ -1,8 +1,9 @@
 """A rule hands events over as AWS does: to a function with two retries, to a queue if its policy says so.
 
 What could not be handed over goes to the dead-letter queue. The emulator invokes once and forgets, and asks no queue's
-policy. Also here: what makes the emulator itself say something on the default bus, where `PutEvents` rightly refuses a
-source that begins with `aws.`.
+policy. An event carries the time that its entry names; the emulator takes the moment of the request. Also here: what
+makes the emulator itself say something on the default bus, where `PutEvents` rightly refuses a source that begins
+with `aws.`.
 """
 
 import contextvars
@@ -15,7 +16,12 @@ from plugins import permissions, timeline
 arriving = contextvars.ContextVar("arriving", default=())
 
 
+# The time of the entry that is being put.
+entry_time = contextvars.ContextVar("entry_time", default=None)
+
+
 def install():
+    keep_times()
     seam.replace("services.eventbridge", "_dispatch_to_lambda", to_lambda)
     invoke = seam.part("services.eventbridge", "_invoke_target")
 
@@ -57,6 +63,33 @@ def keep_times():
 
     seam.replace("services.eventbridge", "_put_events", put_events)
     seam.replace("services.eventbridge", "_dispatch_event", dispatch_event)
+
+
+def keep_times():
+    now = seam.part("services.eventbridge", "_now_ts")
+    put = seam.part("services.eventbridge", "_put_events")
+
+    def put_events(data, allow_aws_source=False):
+        entries = data.get("Entries", [])
+        if len(entries) > 10 or not any("Time" in entry for entry in entries):
+            return put(data, allow_aws_source)
+        answers = [put_at(put, entry, allow_aws_source) for entry in entries]
+        results = [result for answer in answers for result in answer["Entries"]]
+        failed = sum(answer["FailedEntryCount"] for answer in answers)
+        whole = {"FailedEntryCount": failed, "Entries": results}
+        return seam.part("services.eventbridge", "json_response")(whole)
+
+    seam.replace("services.eventbridge", "_now_ts", lambda: entry_time.get() or now())
+    seam.replace("services.eventbridge", "_put_events", put_events)
+
+
+def put_at(put, entry, allow_aws_source):
+    token = entry_time.set(entry.get("Time"))
+    try:
+        _, _, body = put({"Entries": [entry]}, allow_aws_source)
+        return json.loads(body)
+    finally:
+        entry_time.reset(token)
 
 
 def to_lambda(arn, payload):
