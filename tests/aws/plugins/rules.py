@@ -12,10 +12,6 @@ import json
 import seam
 from plugins import permissions, timeline
 
-# Entries that were put and are not dispatched yet.
-arriving = contextvars.ContextVar("arriving", default=())
-
-
 # The time of the entry that is being put.
 entry_time = contextvars.ContextVar("entry_time", default=None)
 
@@ -36,33 +32,6 @@ def install():
         return invoke(target, event, rule, view)
 
     seam.replace("services.eventbridge", "_invoke_target", invoke_target)
-    keep_times()
-
-
-def keep_times():
-    """An event is as old as whoever put it says. The emulator takes it to be as old as its arrival."""
-    put = seam.part("services.eventbridge", "_put_events")
-    dispatch = seam.part("services.eventbridge", "_dispatch_event")
-
-    def put_events(asked, *more, **named):
-        token = arriving.set([entry for entry in asked.get("Entries") or [] if "Time" in entry])
-        try:
-            return put(asked, *more, **named)
-        finally:
-            arriving.reset(token)
-
-    def dispatch_event(event, view=None):
-        for entry in arriving.get():
-            if all(entry.get(name) == event.get(name) for name in ("Source", "DetailType", "Detail")):
-                event["Time"] = int(entry["Time"])
-                arriving.get().remove(entry)
-                # It was made with the other time.
-                view = None
-                break
-        return dispatch(event, view)
-
-    seam.replace("services.eventbridge", "_put_events", put_events)
-    seam.replace("services.eventbridge", "_dispatch_event", dispatch_event)
 
 
 def keep_times():
