@@ -120,10 +120,10 @@ mod tests {
 
     #[test]
     fn keys_are_read_with_the_moment_of_their_end() {
-        let text = r#"{"AccessKeyId":"A","SecretAccessKey":"b","SessionToken":"c","Expiration":"2026-11-26T10:00:00Z"}"#;
+        let text = r#"{"AccessKeyId":"A","SecretAccessKey":"b","SessionToken":"c","Expiration":"2026-11-26T10:00:01Z"}"#;
         let keys = read(text).unwrap();
         assert_eq!((keys.access_key_id(), keys.session_token()), ("A", Some("c")));
-        assert_eq!(keys.expiry(), Some(UNIX_EPOCH + Duration::from_secs(1_795_687_200)));
+        assert_eq!(keys.expiry(), Some(UNIX_EPOCH + Duration::from_secs(1_795_687_201)));
         let zone = read(&text.replace("10:00:00Z", "11:00:00+01:00")).unwrap();
         assert_eq!(zone.expiry(), keys.expiry());
         assert_eq!(read(r#"{"AccessKeyId":"A","SecretAccessKey":"b"}"#).unwrap().expiry(), None);

@@ -215,9 +215,9 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let place = runtime.block_on(find_with(&connection, &variable));
         let here = directory.path().display().to_string();
-        let place = place.map_err(|ending| match ending {
-            Ending::BadInput(message) => message.replace(&here, "DIR"),
-            other => panic!("{other:?}"),
+        let place = place.map_err(|ending| {
+            let Ending::BadInput(message) = ending else { panic!("{ending:?}") };
+            message.replace(&here, "DIR")
         })?;
         Ok((place.endpoint, place.said_by.replace(&here, "DIR"), place.region))
     }

@@ -1,6 +1,7 @@
 //! Where the API of a stack is, as CloudFormation tells it.
 
 use aws_sdk_cloudformation::config::{BehaviorVersion, Region};
+use aws_sdk_cloudformation::types::Stack;
 
 use crate::client::keys::Key;
 use crate::client::place::Environment;
@@ -45,7 +46,7 @@ pub(super) async fn api_of(
             key.origin
         )
     })?;
-    let outputs = answer.stacks().first().map(|stack| stack.outputs()).unwrap_or_default();
+    let outputs = answer.stacks().first().map(Stack::outputs).unwrap_or_default();
     let found = outputs.iter().find(|output| output.output_key() == Some(OUTPUT));
     let url = found.and_then(|output| output.output_value()).map(str::to_owned);
     url.ok_or_else(|| {

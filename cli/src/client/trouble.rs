@@ -124,6 +124,34 @@ fn is_the_servers(code: &str) -> bool {
     )
 }
 
+/// Whether the server could make nothing of the key that a request was signed with.
+fn is_of_key(code: &str) -> bool {
+    matches!(
+        code,
+        "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "IncompleteSignatureException"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+    )
+}
+
+fn advice_on_key(place: &Place) -> String {
+    let key = &place.key.origin;
+    if place.endpoint.starts_with("https://") {
+        return format!(
+            "the key of {key} is not taken there; get a new one, as `towpath credentials` does"
+        );
+    }
+    format!(
+        "the server does not know the key of {key}; `towpath up` prints which file holds its key: \
+         AWS_SHARED_CREDENTIALS_FILE=FILE AWS_PROFILE=towpath"
+    )
+}
+
 /// Says what to do about a refusal, where there is more to say than the server does.
 fn advice_anywhere(place: &Place, code: &str, message: &str) -> Option<String> {
     let lower = message.to_lowercase();
@@ -135,33 +163,11 @@ fn advice_anywhere(place: &Place, code: &str, message: &str) -> Option<String> {
                 .to_owned(),
         );
     }
+    if is_of_key(code) {
+        return Some(advice_on_key(place));
+    }
     let key = &place.key.origin;
     let text = match code {
-        "InvalidSignatureException"
-        | "SignatureDoesNotMatch"
-        | "IncompleteSignature"
-        | "IncompleteSignatureException"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException"
-            if place.endpoint.starts_with("https://") =>
-        {
-            format!(
-                "the key of {key} is not taken there; get a new one, as `towpath credentials` does"
-            )
-        }
-        "InvalidSignatureException"
-        | "SignatureDoesNotMatch"
-        | "IncompleteSignature"
-        | "IncompleteSignatureException"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => format!(
-            "the server does not know the key of {key}; `towpath up` prints which file holds its key: \
-             AWS_SHARED_CREDENTIALS_FILE=FILE AWS_PROFILE=towpath"
-        ),
         "ExpiredTokenException" | "ExpiredToken" => {
             format!("the session of the key of {key} is over; get a new one")
         }
