@@ -64,6 +64,14 @@ def tell_builds(_):
     return {"builds": builds.tally()}
 
 
+def tell_permissions(told):
+    """Tells who was let do what; from then on anew, and by policies as they are now, where asked to forget."""
+    found = permissions.tally(told)
+    if told.get("forget"):
+        lambda_side.forget()
+    return found
+
+
 def tell_timeline(told):
     """Begins anew where asked, and tells what was noted until then."""
     return {"marks": timeline.take(told.get("keep", True))}
@@ -78,7 +86,7 @@ DOORS = {
     "meter": tell_meter,
     "builds": tell_builds,
     "timeline": tell_timeline,
-    "permissions": permissions.tally,
+    "permissions": tell_permissions,
     "traces": lambda _: lambda_side.tally(),
     "mail": lambda _: {"letters": mail.tally()},
 }

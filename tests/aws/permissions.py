@@ -65,6 +65,7 @@ BESIDE = ("refused",)
 NOT_HERE = {
     ("Sweep", "dynamodb:PutItem"): "what is overdue is so after minutes",
     ("Sweep", "dynamodb:DeleteItem"): "a watch without an execution is thrown away after minutes",
+    ("Notify", "dynamodb:GetItem"): "what a notice tells comes with one query, unless much happened since",
     ("JobArtifacts", "s3:GetObjectVersion"): "which version a job worker reads is its own choice",
     ("JobArtifacts", "s3:AbortMultipartUpload"): "for uploads in parts that go wrong",
 }

@@ -126,6 +126,11 @@ def may(account, role_arn, actions, resource):
     return known
 
 
+def forget():
+    """What was known of policies a moment ago is of no use to who has just changed one."""
+    remembered.clear()
+
+
 def tally():
     with lock:
         return dict(traces)
