@@ -24,11 +24,11 @@ from report import Report, until  # noqa: E402
 KILLS = int(os.environ.get("TOWPATH_LAMBDA_KILLS", "500"))
 SEED = int(os.environ.get("TOWPATH_SEED", str(int(time.time()))))
 PIPELINES = 8
-SHARE = 0.18
+SHARE = 0.2
 STORM = {"drop": 0.1, "duplicate": 0.2, "delay": 0.2, "delay_seconds": 0.5}
 # Those of the deployment that carry what it lives on. What people are told is lost with the message.
 EXPOSED = ["Changes", "Completions", "Hints"]
-STORM_SECONDS_MAX = 240
+STORM_SECONDS_MAX = 400
 CALM_SECONDS_MAX = 120
 POISON = "this is no hint"
 
@@ -56,7 +56,7 @@ def storm(home, report, stories):
     last = time.monotonic() + STORM_SECONDS_MAX
     began = time.monotonic()
     round_number = 0
-    while home.emulator.control("state")["invocations"]["kills_left"] and time.monotonic() < last:
+    while home.emulator.control("state")["invocations"]["kills_left"] > 0 and time.monotonic() < last:
         approve_all(stories)
         story = stories[round_number % len(stories)]
         if len(open_of(home, story)) < 3:
