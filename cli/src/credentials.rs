@@ -83,10 +83,12 @@ impl Bridge {
         if let Some(keys) = kept.as_ref().and_then(|kept| cache::read(kept, now)) {
             return Ok(keys);
         }
-        let query = question::sign_query(source, region, &address.host, now).map_err(|error| {
+        let nonce = format!("{:032x}", local::world::draw());
+        let query = question::sign_query(source, region, &address.host, &nonce, now);
+        let query = query.map_err(|error| {
             Ending::BadInput(format!("the question to STS could not be signed: {error}"))
         })?;
-        let keys = exchange::exchange(address, connector, region, &query).await?;
+        let keys = exchange::exchange(address, connector, region, &query, &nonce).await?;
         if let Some(kept) = kept {
             kept.write(&keys);
         }

@@ -5,6 +5,7 @@ name, the signature over it and the request stay as they would be.
 """
 
 import json
+import secrets
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -50,16 +51,17 @@ def iam_client(emulator, deployed, keys):
 def session(emulator, deployed, keys):
     """Asks for session keys as `towpath credentials` does: with a question to STS that is signed, not asked."""
     host = urllib.parse.urlsplit(deployed["ApiEndpoint"]).netloc
+    nonce = secrets.token_hex(16)
     question = botocore.awsrequest.AWSRequest(
         method="GET",
         url=f"https://sts.{REGION}.amazonaws.com/",
         params={"Action": "GetCallerIdentity", "Version": "2011-06-15"},
-        headers={"x-towpath-audience": host},
+        headers={"x-towpath-audience": host, "x-towpath-nonce": nonce},
     )
     credentials = botocore.credentials.Credentials(*keys)
     botocore.auth.SigV4QueryAuth(credentials, "sts", REGION, expires=900).add_auth(question)
     query = urllib.parse.urlsplit(question.url).query
-    body = json.dumps({"region": REGION, "query": query, "audience": host}).encode()
+    body = json.dumps({"region": REGION, "query": query, "audience": host, "nonce": nonce}).encode()
     status, answer = fetch(emulator, plain(deployed["ApiEndpoint"]) + "/token", body)
     if status != 200:
         raise ValueError(f"no session: {status} {answer[:500]}")

@@ -19,6 +19,7 @@ sys.path.insert(0, str(deploy.ROOT / "tests" / "clients"))
 from report import Report, until  # noqa: E402
 
 LOOPS = 40
+BUILDS = 4
 WARM_UP = 5
 TIMES_MAX = 2.0
 
@@ -38,7 +39,7 @@ def main():
 
 
 def measure_ours(home, report):
-    """Runs a pipeline of two builds that do nothing; the second starts when the first is said to have ended."""
+    """Runs a pipeline of builds that do nothing; each starts when the one before is said to have ended."""
     home.emulator.client("codebuild").update_project(
         name="site", source={"type": "CODEPIPELINE", "buildspec": "version: 0.2\nphases: {}\n"}
     )
@@ -48,7 +49,7 @@ def measure_ours(home, report):
             "name": f"Build{number}",
             "actions": [action("Run", "Build", "CodeBuild", {"ProjectName": "site"}, inputs=["Code"])],
         }
-        for number in (1, 2)
+        for number in range(BUILDS)
     ]
     story.ends(story.create(*builds, source=commit("latency")))
     found = []
@@ -57,22 +58,27 @@ def measure_ours(home, report):
         report.check(story.ends(story.start()) == "SUCCEEDED", "the pipeline ends")
         marks = home.emulator.control("timeline", keep=False)["marks"]
         found.append(between(marks))
-    print("the last one: " + ", ".join(steps(marks)))
-    return found[WARM_UP:]
+    for number in range(1, BUILDS):
+        print(f"the last one, to build {number + 1}: " + ", ".join(steps(marks, number)))
+    return [millis for one in found[WARM_UP:] for millis in one]
 
 
 def between(marks):
-    """Returns the milliseconds from the event that ends the first build to the call that starts the second."""
+    """Returns the milliseconds from each event that ends a build to the call that starts the next."""
+    return [(start - end) * 1000 for end, start in (ends_of(marks, number) for number in range(1, BUILDS))]
+
+
+def ends_of(marks, number):
+    """Returns when the build before this one was said to have ended, and when this one was asked for."""
     starts = [at for at, kind, name in marks if kind == "call" and name.endswith(".StartBuild")]
     events = [at for at, kind, name in marks if kind == "event" and name.startswith("CodeBuild")]
     # Each build says that it goes on, and that it ended.
-    return (starts[1] - events[1]) * 1000
+    return events[2 * number - 1], starts[number]
 
 
-def steps(marks):
+def steps(marks, number):
     """Returns what happened between, and when: where the time goes."""
-    begin = [at for at, kind, name in marks if kind == "event" and name.startswith("CodeBuild")][1]
-    end = [at for at, kind, name in marks if kind == "call" and name.endswith(".StartBuild")][1]
+    begin, end = ends_of(marks, number)
     return [
         f"{(at - begin) * 1000:.0f} {name.rsplit('.', 1)[-1].removeprefix('towpath-')}"
         for at, kind, name in marks

@@ -16,11 +16,13 @@ pub(super) async fn exchange(
     connector: &SharedHttpConnector,
     region: &str,
     query: &str,
+    nonce: &str,
 ) -> Result<String, Ending> {
     let failed =
         |what: &str| Ending::Failed(Some(format!("{} gave no keys: {what}", address.url())));
-    let body = json!({ "region": region, "query": query, "audience": address.host }).to_string();
-    let request = request(address, body).map_err(|error| failed(&error))?;
+    let body =
+        json!({ "region": region, "query": query, "audience": address.host, "nonce": nonce });
+    let request = request(address, body.to_string()).map_err(|error| failed(&error))?;
     let answer = wire::send(connector, request).await.map_err(|error| failed(&error))?;
     let told: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     if !(200..300).contains(&answer.status) {

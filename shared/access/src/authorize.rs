@@ -17,6 +17,7 @@
 //! questions without circumstances are remembered; and of many policies only those are evaluated whose
 //! scope fits who asks, what for, and on what.
 
+mod actions;
 mod policies;
 mod resource;
 mod rules;

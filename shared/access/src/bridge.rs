@@ -15,13 +15,16 @@
 //! 4. It was signed lately: at most 15 minutes ago, at most 5 minutes ahead.
 //! 5. (How it is asked, without redirects and with bounds, is up to whoever asks.)
 //! 6. Who somebody is, is what STS answered and nothing else ([`caller_of`]).
-//! 7. One question is good for one key ([`Question::mark`]).
+//! 7. One question is good for one key ([`Question::mark`]). A signature's moment is a whole second, so what is
+//!    signed twice within one would be one question: the signed header `x-towpath-nonce` tells them apart.
 //!
 //! Everything here only computes. Start with [`check`].
 
 mod answer;
 mod partition;
 mod query;
+
+use std::ops::RangeInclusive;
 
 use model::time::Timestamp;
 use serde::Deserialize;
@@ -43,6 +46,12 @@ pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// The signed header that says for whom a question is meant.
 pub const AUDIENCE_HEADER: &str = "x-towpath-audience";
+
+/// The signed header that tells questions of the same second apart.
+pub const NONCE_HEADER: &str = "x-towpath-nonce";
+
+/// How many letters and digits a nonce has. What is drawn is a UUID, or as good as one.
+const NONCE_CHARACTERS: RangeInclusive<usize> = 16..=64;
 
 /// How long after it was signed a question is taken. STS takes it as long, whatever it says itself.
 pub const QUESTION_MINUTES_MAX: i64 = 15;
@@ -70,6 +79,8 @@ pub struct Question {
     pub query: String,
     /// What to send as [`AUDIENCE_HEADER`].
     pub audience: String,
+    /// What to send as [`NONCE_HEADER`].
+    pub nonce: String,
     /// Names this question and tells nothing of it: whoever takes one notes it.
     pub mark: String,
 }
@@ -116,6 +127,7 @@ struct Request {
     region: String,
     query: String,
     audience: String,
+    nonce: String,
 }
 
 /// Checks what a client sent, and returns what may be asked of STS for it.
@@ -124,11 +136,12 @@ pub fn check(body: &[u8], terms: &Terms<'_>) -> Result<Question, Refusal> {
         let message = format!("the request is larger than {REQUEST_BYTES_MAX} bytes");
         return Err(Refusal::unfit(message));
     }
-    let Request { region, query, audience } = serde_json::from_slice(body).map_err(|error| {
-        Refusal::unfit(format!(
-            "the request is not an object of `region`, `query` and `audience`: {error}"
-        ))
-    })?;
+    let Request { region, query, audience, nonce } =
+        serde_json::from_slice(body).map_err(|error| {
+            Refusal::unfit(format!(
+                "the request is not an object of `region`, `query`, `audience` and `nonce`: {error}"
+            ))
+        })?;
     let host = Partition::of(terms.region).sts_host(&region, terms.region).ok_or_else(|| {
         Refusal::unfit(
             "`region` is no Region of this deployment's partition; use one like us-east-1",
@@ -139,11 +152,22 @@ pub fn check(body: &[u8], terms: &Terms<'_>) -> Result<Question, Refusal> {
             "`audience` names another deployment; sign for the host that you send it to",
         ));
     }
+    if !is_nonce(&nonce) {
+        return Err(Refusal::unfit(
+            "`nonce` must be 16 to 64 letters, digits and hyphens, drawn anew for each question",
+        ));
+    }
     let query = Query::read(&query)?;
     query.check_scope(&region)?;
     check_moment(&query, terms.now)?;
     let mark = hex::encode(Sha256::digest(query.signature()));
-    Ok(Question { host, query: query.spell(), audience, mark })
+    Ok(Question { host, query: query.spell(), audience, nonce, mark })
+}
+
+/// Nothing that could end a header, and long enough to be drawn.
+fn is_nonce(text: &str) -> bool {
+    NONCE_CHARACTERS.contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn check_moment(query: &Query, now: Timestamp) -> Result<(), Refusal> {

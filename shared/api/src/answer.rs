@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::authorize::Question;
+use access::authorize::{Denied, Question};
 use access::sigv4::Signed;
 use model::time::Timestamp;
 use protocol::Fault;
@@ -28,16 +28,13 @@ pub(crate) async fn answer<O: Operation>(
     let request: O::Request = match serde_json::from_value(request) {
         Ok(request) => request,
         // The shape allowed it and our type did not: the two must be brought together.
-        Err(error) => return Answered { result: Err(unfit::<O>(&error)), policies: Vec::new() },
+        Err(error) => return unfit(O::OPERATION, &error),
     };
     let resource = O::resource(&request);
     let question = Question { who: &signed.identity, resource, context: BTreeMap::new() };
     let proof = match api.authorizer.authorize::<O>(&question) {
         Ok(proof) => proof,
-        Err(denied) => {
-            let fault = Fault::new("AccessDeniedException", denied.message);
-            return Answered { result: Err(fault), policies: denied.policies };
-        }
+        Err(denied) => return refused(denied),
     };
     let policies = proof.policies().to_vec();
     let call = Call { api, proof, access_key: &signed.access_key, now };
@@ -47,7 +44,14 @@ pub(crate) async fn answer<O: Operation>(
     Answered { result, policies }
 }
 
-fn unfit<O: Operation>(error: &serde_json::Error) -> Fault {
-    tracing::error!(operation = %O::OPERATION, %error, "a request fits its shape and not its type");
-    Fault::new("SerializationException", format!("the request cannot be read: {error}"))
+fn refused(denied: Denied) -> Answered {
+    let fault = Fault::new("AccessDeniedException", denied.message);
+    Answered { result: Err(fault), policies: denied.policies }
+}
+
+fn unfit(operation: protocol::Operation, error: &serde_json::Error) -> Answered {
+    tracing::error!(%operation, %error, "a request fits its shape and not its type");
+    let fault =
+        Fault::new("SerializationException", format!("the request cannot be read: {error}"));
+    Answered { result: Err(fault), policies: Vec::new() }
 }

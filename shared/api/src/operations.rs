@@ -1,6 +1,7 @@
 //! The operations: one file each, with its request, its answer and what it does.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use access::authorize::{Action, Resource};
 use access::sigv4::Signed;
@@ -55,11 +56,13 @@ macro_rules! operations {
             request: Value,
             now: Timestamp,
         ) -> Answered {
-            match operation {
+            // One kind of future for all, so that waiting for one is written once and not for each.
+            let performed: Pin<Box<dyn Future<Output = Answered> + Send + '_>> = match operation {
                 $(protocol::Operation::$name => {
-                    Box::pin(answer::<$module::$name>(api, signed, request, now)).await
+                    Box::pin(answer::<$module::$name>(api, signed, request, now))
                 })*
-            }
+            };
+            performed.await
         }
     };
 }

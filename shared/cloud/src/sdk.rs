@@ -6,10 +6,9 @@
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use transport::Trust;
 
 use crate::settings::{Missing, optional, required};
 
@@ -24,17 +23,12 @@ pub fn own() -> Result<SdkConfig, Missing> {
     );
     let endpoint = optional("AWS_ENDPOINT_URL");
     let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
-    let http = aws_smithy_http_client::Builder::new();
-    let http = if is_plain {
-        http.build_http()
-    } else {
-        http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-    };
+    let trust = if is_plain { Trust::Nobody } else { Trust::System };
     let mut builder = SdkConfig::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .region(Region::new(required("AWS_REGION")?))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http);
+        .http_client(transport::client(trust));
     builder.set_endpoint_url(endpoint);
     Ok(builder.build())
 }

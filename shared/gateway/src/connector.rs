@@ -1,15 +1,12 @@
 //! What carries requests that no client of the SDK's makes: one exchange each, nowhere but where it is sent.
 
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 /// Makes one. It follows nothing, and asks no environment for a proxy.
-pub(crate) fn connector(elsewhere: Option<&str>) -> Connector {
-    let builder = Connector::builder().proxy_config(ProxyConfig::disabled());
+pub(crate) fn connector(elsewhere: Option<&str>) -> SharedHttpConnector {
     if elsewhere.is_some_and(|base| base.starts_with("http://")) {
-        builder.build_http()
+        transport::over_http()
     } else {
-        builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+        transport::over_tls()
     }
 }

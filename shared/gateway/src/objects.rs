@@ -5,13 +5,11 @@
 //! which are a quarter of what the function may weigh.
 
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use access::bridge::Partition;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_types::SdkConfig;
 use base64::Engine;
@@ -34,7 +32,7 @@ const PAUSES_MILLIS: [u64; 3] = [0, 100, 400];
 /// Where S3 is, and who asks.
 #[derive(Clone, Debug)]
 pub struct Objects {
-    connector: Arc<Connector>,
+    connector: SharedHttpConnector,
     credentials: Option<SharedCredentialsProvider>,
     region: String,
     /// Where S3 is instead, in an emulated account.
@@ -55,7 +53,7 @@ impl Objects {
     pub fn new(own: &SdkConfig) -> Self {
         let elsewhere = own.endpoint_url().map(str::to_owned);
         Self {
-            connector: Arc::new(connector(elsewhere.as_deref())),
+            connector: connector(elsewhere.as_deref()),
             credentials: own.credentials_provider(),
             region: own.region().map(ToString::to_string).unwrap_or_default(),
             elsewhere,
@@ -181,7 +179,7 @@ mod tests {
 
     fn objects(region: &str, elsewhere: Option<&str>) -> Objects {
         Objects {
-            connector: Arc::new(connector(Some("http://127.0.0.1:1"))),
+            connector: connector(Some("http://127.0.0.1:1")),
             credentials: None,
             region: region.to_owned(),
             elsewhere: elsewhere.map(str::to_owned),

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use access::bridge::{ANSWER_BYTES_MAX, AUDIENCE_HEADER, Question};
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use access::bridge::{ANSWER_BYTES_MAX, AUDIENCE_HEADER, NONCE_HEADER, Question};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -17,7 +16,7 @@ const TIME_MAX: Duration = Duration::from_secs(5);
 /// STS of one Region after another.
 #[derive(Debug)]
 pub struct Sts {
-    connector: Connector,
+    connector: SharedHttpConnector,
     /// Where STS is instead, in an emulated account.
     elsewhere: Option<String>,
 }
@@ -42,15 +41,19 @@ impl Sts {
     }
 
     async fn exchange(&self, question: &Question) -> Result<Answered, String> {
-        let Question { host, query, audience, mark: _ } = question;
+        let Question { host, query, audience, nonce, mark: _ } = question;
         let base = match &self.elsewhere {
             Some(base) => base.trim_end_matches('/').to_owned(),
             None => format!("https://{host}"),
         };
         let request = HttpRequest::get(format!("{base}/?{query}"));
         let mut request = request.map_err(|error| error.to_string())?;
-        let headers =
-            [("host", host.as_str()), ("accept", "application/json"), (AUDIENCE_HEADER, audience)];
+        let headers = [
+            ("host", host.as_str()),
+            ("accept", "application/json"),
+            (AUDIENCE_HEADER, audience),
+            (NONCE_HEADER, nonce),
+        ];
         for (name, value) in headers {
             let set = request.headers_mut().try_insert(name, value.to_owned());
             set.map_err(|error| error.to_string())?;

@@ -46,6 +46,7 @@ fn job(pipeline: &Pipeline, stage: &Stage, action: &Action, settings: &Settings)
         pipeline: pipeline.name.to_string(),
         pipeline_version: 0,
         execution_id: String::new(),
+        has_own_log: false,
         execution_number: 0,
         stage: stage.name.to_string(),
         action: action.name.to_string(),

@@ -38,13 +38,18 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
+/// Draws what nobody else draws.
+pub fn draw() -> u128 {
+    rand::random()
+}
+
 impl World for Machine {
     fn now(&self) -> Timestamp {
         now()
     }
 
     fn draw(&self) -> u128 {
-        rand::random()
+        draw()
     }
 
     fn appended(&self, committed: &Committed) {

@@ -18,6 +18,7 @@
 //! Start with [`pipeline`], then read [`declaration`] to see the shape that users write.
 
 pub mod artifact_key;
+pub mod attempt_name;
 pub mod catalog;
 pub mod declaration;
 pub mod ids;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::attempt_name::AttemptName;
 use model::outcome::{Failure, StoredArtifact};
 use model::status::FailureType;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Job {
     pub pipeline_version: u32,
     /// The execution's id.
     pub execution_id: String,
+    /// Whether the execution has a log of its own, beside its pipeline's (R26).
+    #[serde(default)]
+    pub has_own_log: bool,
     /// The execution's number in its pipeline, for people.
     pub execution_number: u64,
     /// The stage's name.
@@ -92,6 +96,18 @@ pub struct Job {
 }
 
 impl Job {
+    /// Names the attempt, for a system whose events say back what it was given.
+    pub fn attempt_name(&self) -> Option<AttemptName> {
+        Some(AttemptName {
+            pipeline: self.pipeline.as_str().into(),
+            execution: self.execution_id.parse().ok()?,
+            stage: self.stage.as_str().into(),
+            action: self.action.as_str().into(),
+            attempt: self.attempt,
+            has_own_log: self.has_own_log,
+        })
+    }
+
     /// Returns the only input artifact, for a provider that reads exactly one.
     pub fn only_input(&self) -> Result<&StoredArtifact, Failure> {
         match self.inputs.as_slice() {

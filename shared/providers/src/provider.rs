@@ -36,6 +36,9 @@ pub enum Memory {
     /// [`Job::external_id`] from then on. A start that comes twice must be the same start, by a token
     /// that the system honours.
     Noted,
+    /// As [`Memory::Noted`]; and the events of the system name the attempt by themselves
+    /// ([`Job::attempt_name`]), so nothing has to lead from the id back to it.
+    Named,
     /// As [`Memory::Noted`]; and that a start begins is written down before it does. The system
     /// honours no token, so a start that finds [`Job::begun_at_millis`] set looks for the work before
     /// it asks for it again (PR2).

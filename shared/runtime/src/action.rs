@@ -1,5 +1,7 @@
 //! Starts actions, asks their providers, and reports what they say.
 
+use std::sync::Arc;
+
 use engine::Input;
 use engine::change::{Change, ExecutionChange};
 use engine::state::{Run, RunKey};
@@ -46,33 +48,31 @@ pub(crate) async fn start_soon(app: &App, log: &LogKey, run: &RunKey) -> Result<
 
 /// Asks the provider of an attempt how far it is, starting it if the provider never heard of it.
 pub async fn ask(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
-    follow(app, log, run, Step::Ask(None)).await
+    follow(app, log, run, Step::Ask).await
 }
 
-/// The same for whoever found the attempt by what its provider calls it.
-pub(crate) async fn ask_by_id(
+/// The same for whoever was told by an event that the attempt may have ended, and knows perhaps what its provider
+/// calls it. What this process saw last of the log will do to ask by: only what is still so can be reported.
+pub(crate) async fn ask_told(
     app: &App,
     log: &LogKey,
     run: &RunKey,
-    external_id: &str,
+    external_id: Option<&str>,
 ) -> Result<(), Error> {
-    follow(app, log, run, Step::Ask(Some(external_id))).await
+    follow(app, log, run, Step::Told(external_id)).await
 }
 
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Start,
     StartSoon,
-    Ask(Option<&'a str>),
+    Ask,
+    Told(Option<&'a str>),
 }
 
 async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result<(), Error> {
-    let head = match step {
-        Step::Start | Step::Ask(_) => newest(app, log).await?,
-        Step::StartSoon => recent(app, log).await?,
-    };
-    let plans = app.store.plans(&head).await?;
-    let mut job = match job::prepare(app, &head, &plans, run).await? {
+    let (head, prepared) = look(app, log, run, step).await?;
+    let mut job = match prepared {
         Prepared::Job(job) | Prepared::Approval(job) => job,
         Prepared::Failed(failure) => return report(app, log, run, Outcome::Failed(failure)).await,
         Prepared::Stale => return Ok(()),
@@ -88,8 +88,8 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result
     };
     match step {
         Step::StartSoon => {}
-        Step::Ask(Some(external_id)) => job.external_id = Some(external_id.to_owned()),
-        Step::Start | Step::Ask(None) => {
+        Step::Told(Some(external_id)) => job.external_id = Some(external_id.to_owned()),
+        Step::Start | Step::Ask | Step::Told(None) => {
             remembered::recall(app, log, run, provider, &mut job).await?;
         }
     }
@@ -111,6 +111,36 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result
     }
 }
 
+/// Makes the job of an attempt, of what the log says or of what this process saw of it last.
+async fn look(
+    app: &App,
+    log: &LogKey,
+    run: &RunKey,
+    step: Step<'_>,
+) -> Result<(Arc<Head>, Prepared), Error> {
+    let head = match step {
+        Step::Start | Step::Ask => newest(app, log).await?,
+        Step::StartSoon => recent(app, log).await?,
+        Step::Told(_) => {
+            // An attempt that is not in what was seen may have been asked for since.
+            if let Some(seen) = app.store.glance(log) {
+                let prepared = prepare(app, &seen, run).await?;
+                if !matches!(prepared, Prepared::Stale) {
+                    return Ok((seen, prepared));
+                }
+            }
+            newest(app, log).await?
+        }
+    };
+    let prepared = prepare(app, &head, run).await?;
+    Ok((head, prepared))
+}
+
+async fn prepare(app: &App, head: &Head, run: &RunKey) -> Result<Prepared, Error> {
+    let plans = app.store.plans(head).await?;
+    Ok(job::prepare(app, head, &plans, run).await?)
+}
+
 /// Whether at most one attempt is in progress in a log.
 fn is_alone(head: &Head) -> bool {
     let runs = head.state.executions.values().flat_map(|execution| &execution.runs);
@@ -127,7 +157,7 @@ async fn progress(
     step: Step<'_>,
 ) -> Result<Progress, Error> {
     // What was noted was started: asking is enough, also when the start is delivered again.
-    if matches!(step, Step::Ask(_)) || job.external_id.is_some() {
+    if matches!(step, Step::Ask | Step::Told(_)) || job.external_id.is_some() {
         let progress = provider.poll(job).await?;
         if progress != Progress::Unknown {
             return Ok(progress);

@@ -363,6 +363,7 @@ fn skeleton(
         pipeline: log.pipeline().to_string(),
         pipeline_version: version,
         execution_id: run.execution.to_string(),
+        has_own_log: matches!(log, LogKey::Execution(..)),
         execution_number: number,
         stage: run.stage.to_string(),
         action: run.action.to_string(),

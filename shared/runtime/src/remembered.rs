@@ -17,7 +17,7 @@ pub(crate) async fn recall(
 ) -> Result<(), store::Error> {
     match provider.memory() {
         Memory::Own => return Ok(()),
-        Memory::Noted | Memory::NotedBefore => {}
+        Memory::Noted | Memory::Named | Memory::NotedBefore => {}
     }
     job.external_id = app.store.external_id_seen(run.id());
     if job.external_id.is_none() {
@@ -51,7 +51,7 @@ pub(crate) async fn begin(
     job: &mut Job,
 ) -> Result<Begin, store::Error> {
     match provider.memory() {
-        Memory::Own | Memory::Noted => return Ok(Begin::Made),
+        Memory::Own | Memory::Noted | Memory::Named => return Ok(Begin::Made),
         Memory::NotedBefore => {}
     }
     let now = app.world.now();
@@ -87,7 +87,7 @@ pub(crate) async fn note(
         return Ok(());
     }
     match provider.memory() {
-        Memory::Own => {}
+        Memory::Own | Memory::Named => {}
         Memory::Noted | Memory::NotedBefore => {
             let deadline = job.deadline_millis.map_or(app.world.now(), Timestamp::from_millis);
             app.store.put_external(&job.provider, external_id, log, run, deadline).await?;

@@ -11,7 +11,8 @@
 //! same moment.
 //!
 //! What the build's own environment shows beyond the action's variables: `TOWPATH_ACTION_EXECUTION_ID`
-//! names the attempt. `CODEBUILD_INITIATOR` names our role, since CodeBuild writes it.
+//! names the attempt, and so does `TOWPATH_ATTEMPT`, by the names that people gave: CodeBuild repeats a build's
+//! variables in its events, and by this one the attempt is found without looking it up. `CODEBUILD_INITIATOR` names our role, since CodeBuild writes it.
 
 mod environment;
 mod order;
@@ -71,7 +72,7 @@ impl Provider for CodeBuild {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Noted
+        Memory::Named
     }
 }
 

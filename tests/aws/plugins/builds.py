@@ -122,6 +122,7 @@ def tell(build):
             "build-complete": build["buildComplete"],
             "initiator": build["initiator"],
             "build-number": float(build["buildNumber"]),
+            "environment": {"environment-variables": build["environment"]["environmentVariables"]},
         },
     }
     rules.emit("aws.codebuild", "CodeBuild Build State Change", detail, [build["arn"]])

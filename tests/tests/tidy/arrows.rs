@@ -38,7 +38,12 @@ const ARROWS: &[Arrows] = &[
         tests_know: &[],
     },
     // AWS's systems sit beside the executors: the same jobs, done elsewhere.
-    Arrows { name: "systems", knows: &["artifacts", "model", "providers"], tests_know: &[] },
+    Arrows {
+        name: "systems",
+        knows: &["artifacts", "model", "providers", "transport"],
+        tests_know: &[],
+    },
+    Arrows { name: "transport", knows: &[], tests_know: &[] },
     Arrows { name: "notifications", knows: &["model"], tests_know: &[] },
     Arrows {
         name: "runtime",
@@ -47,7 +52,16 @@ const ARROWS: &[Arrows] = &[
     },
     Arrows {
         name: "cloud",
-        knows: &["engine", "events", "model", "notifications", "providers", "runtime", "store"],
+        knows: &[
+            "engine",
+            "events",
+            "model",
+            "notifications",
+            "providers",
+            "runtime",
+            "store",
+            "transport",
+        ],
         tests_know: &["local"],
     },
     // The past is read where it was written: over the embedded engine.
@@ -94,7 +108,16 @@ const ARROWS: &[Arrows] = &[
     Arrows {
         name: "gateway",
         knows: &[
-            "access", "api", "cloud", "engine", "history", "model", "protocol", "runtime", "store",
+            "access",
+            "api",
+            "cloud",
+            "engine",
+            "history",
+            "model",
+            "protocol",
+            "runtime",
+            "store",
+            "transport",
         ],
         tests_know: &["local", "providers"],
     },
@@ -149,11 +172,11 @@ const KEPT: &[(&str, &[&str], &str)] = &[
     ("aws-sdk-codepipeline", &["towpath"], "only the command line is a client of the API"),
     (
         "aws-smithy-*",
-        &["store", "local", "sim", "towpath", "systems", "cloud", "gateway"],
+        &["store", "local", "sim", "towpath", "systems", "cloud", "gateway", "transport"],
         "the transport is chosen at home, and answers are read as they came",
     ),
     ("cedar-policy", &["access"], "only one crate asks the policies"),
-    ("hyper*", &["server"], "only one machine has a server of its own"),
+    ("hyper*", &["server", "transport"], "only one machine has a server of its own"),
     ("dynoxide-rs", &["local"], "the embedded engine is one machine's home, not the design"),
     ("notify", &["local"], "only one machine watches files"),
     (

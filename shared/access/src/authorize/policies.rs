@@ -7,6 +7,7 @@ use cedar_policy::{
 };
 
 use super::FourEyes;
+use super::actions::ACTIONS;
 use super::resource::{Asker, Named, Place};
 use super::rules::Rules;
 
@@ -22,10 +23,12 @@ const READY: &[(&str, &str)] = &[
     ("Admin", include_str!("../../policies/admin.cedar")),
 ];
 
-/// The schema and the policies, checked.
+/// The policies, and the schema that they were checked against.
 #[derive(Debug)]
 pub(super) struct Policies {
-    schema: Schema,
+    /// What requests are held against. None for the ready policies, where the table of actions says as much as
+    /// those need.
+    schema: Option<Schema>,
     pub(super) rules: Rules,
 }
 
@@ -38,17 +41,17 @@ impl Policies {
     ) -> Result<Self, String> {
         let schema = schema()?;
         let validator = Validator::new(schema.clone());
-        Self::read_all(schema, four_eyes, more, |read| check(place, &validator, read))
+        Self::read_all(Some(schema), four_eyes, more, |read| check(place, &validator, read))
     }
 
-    /// Reads the ready policies. They are checked where Towpath is tested and are the same ever after, so the
-    /// checks, which are a large part of the language, need not be where only these are in force.
+    /// Reads the ready policies. They are checked where Towpath is tested and are the same ever after, so neither
+    /// the schema nor the checks, which are a large part of the language, need be where only these are in force.
     pub(super) fn ready(four_eyes: FourEyes) -> Result<Self, String> {
-        Self::read_all(schema()?, four_eyes, &[], |_| Ok(()))
+        Self::read_all(None, four_eyes, &[], |_| Ok(()))
     }
 
     fn read_all(
-        schema: Schema,
+        schema: Option<Schema>,
         four_eyes: FourEyes,
         more: &[(String, String)],
         check: impl Fn(&PolicySet) -> Result<(), String>,
@@ -70,8 +73,7 @@ impl Policies {
                 taken.map_err(|_| refused(format!("there is another policy {}", policy.id())))?;
             }
         }
-        let actions = schema.actions().map(|action| action.id().unescaped().to_owned());
-        let rules = Rules::new(&policies, actions);
+        let rules = Rules::new(&policies, ACTIONS.iter().map(|(action, _)| *action));
         Ok(Self { schema, rules })
     }
 
@@ -83,11 +85,26 @@ impl Policies {
         named: &Named,
         context: Context,
     ) -> Result<Request, String> {
-        let action = action_uid(action);
+        let uid = action_uid(action);
+        if self.schema.is_none() {
+            check_kind(action, &uid, &named.uids[0])?;
+        }
         let [user, resource] = [&asker.uids[0], &named.uids[0]].map(Clone::clone);
-        Request::new(user, action, resource, context, Some(&self.schema))
+        Request::new(user, uid, resource, context, self.schema.as_ref())
             .map_err(|error| error.to_string())
     }
+}
+
+/// Refuses an action that is never asked of such a resource, in the words in which the schema would.
+fn check_kind(action: &str, uid: &EntityUid, resource: &EntityUid) -> Result<(), String> {
+    let kinds = ACTIONS.iter().find(|(known, _)| *known == action).map(|(_, kinds)| *kinds);
+    let kinds =
+        kinds.ok_or_else(|| format!("request's action `{uid}` is not declared in the schema"))?;
+    let kind = resource.type_name();
+    if kinds.contains(&kind.basename()) {
+        return Ok(());
+    }
+    Err(format!("resource type `{kind}` is not valid for `{uid}`"))
 }
 
 fn schema() -> Result<Schema, String> {
@@ -156,4 +173,27 @@ fn misspelt(place: &Place, literal: &EntityUid) -> Option<String> {
     let role = place.role_of(literal)?;
     let ready = READY.iter().find(|(ready, _)| ready.eq_ignore_ascii_case(&role))?.0;
     (ready != role).then(|| format!("the role is called {ready}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use cedar_policy::EntityTypeName;
+
+    use super::*;
+
+    #[test]
+    fn the_actions_are_those_of_the_schema() {
+        let schema = schema().unwrap();
+        let mut known: Vec<(&str, Vec<&str>)> = Vec::new();
+        for action in schema.actions() {
+            let kinds = schema.resources_for_action(action).expect("it is an action");
+            let mut kinds: Vec<&str> = kinds.map(EntityTypeName::basename).collect();
+            kinds.sort_unstable();
+            known.push((action.id().unescaped(), kinds));
+        }
+        known.sort_unstable();
+        let ours: Vec<_> =
+            ACTIONS.iter().map(|(action, kinds)| (*action, kinds.to_vec())).collect();
+        assert_eq!(known, ours);
+    }
 }

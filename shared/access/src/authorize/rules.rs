@@ -26,9 +26,9 @@ struct Rule {
 
 impl Rules {
     /// Sorts the policies under the actions of the schema.
-    pub(super) fn new(policies: &PolicySet, actions: impl Iterator<Item = String>) -> Self {
+    pub(super) fn new<'a>(policies: &PolicySet, actions: impl Iterator<Item = &'a str>) -> Self {
         let mut by_action: BTreeMap<String, Vec<Arc<Rule>>> =
-            actions.map(|action| (action, Vec::new())).collect();
+            actions.map(|action| (action.to_owned(), Vec::new())).collect();
         for policy in policies.policies() {
             let about = policy.action_constraint();
             let rule = Arc::new(Rule {

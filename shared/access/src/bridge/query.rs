@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{AUDIENCE_HEADER, QUERY_BYTES_MAX, Refusal};
+use super::{AUDIENCE_HEADER, NONCE_HEADER, QUERY_BYTES_MAX, Refusal};
 
 /// The parameters that there are, in the order in which they are signed. All but the session token are
 /// needed.
@@ -64,7 +64,7 @@ impl Query {
         if let Some(name) = missing {
             return Err(Refusal::unfit(format!("`query` has no {name}")));
         }
-        let signed = format!("host;{AUDIENCE_HEADER}");
+        let signed = format!("host;{AUDIENCE_HEADER};{NONCE_HEADER}");
         let wanted = [
             ("Action", "GetCallerIdentity"),
             ("Version", "2011-06-15"),

@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::question::{HOST, MORNING, checked, checked_at, request, signed};
+use crate::question::{HOST, MORNING, NONCE, checked, checked_at, request, request_with, signed};
 
 fn good() -> String {
     signed("us-east-1", HOST, MORNING)
@@ -56,12 +56,12 @@ fn a_url_is_no_request() {
     let url = format!("https://sts.us-east-1.amazonaws.com/?{}", good());
     let bodies = [
         serde_json::json!({ "url": url }).to_string(),
-        serde_json::json!({ "region": "us-east-1", "query": good(), "audience": HOST, "url": url })
+        serde_json::json!({ "region": "us-east-1", "query": good(), "audience": HOST, "nonce": NONCE, "url": url })
             .to_string(),
-        serde_json::json!({ "region": "us-east-1", "query": good(), "audience": HOST, "host": "x" })
+        serde_json::json!({ "region": "us-east-1", "query": good(), "audience": HOST, "nonce": NONCE, "host": "x" })
             .to_string(),
         serde_json::json!([{ "region": "us-east-1" }]).to_string(),
-        serde_json::json!({ "region": ["us-east-1"], "query": good(), "audience": HOST })
+        serde_json::json!({ "region": ["us-east-1"], "query": good(), "audience": HOST, "nonce": NONCE })
             .to_string(),
         format!("{{\"region\":\"us-east-1\",\"region\":\"us-east-2\",\"query\":\"\",\"audience\":\"{HOST}\"}}"),
         format!("{} {{}}", String::from_utf8(request("us-east-1", &good(), HOST)).unwrap()),
@@ -99,10 +99,13 @@ fn nothing_but_the_question_can_be_asked() {
         ("%2Faws4_request", "%2Faws4_request%2Fmore"),
         ("AKIAIOSFODNN7EXAMPLE", "AKIA*"),
         ("AKIAIOSFODNN7EXAMPLE", ""),
-        ("X-Amz-SignedHeaders=host%3Bx-towpath-audience", "X-Amz-SignedHeaders=host"),
         (
-            "X-Amz-SignedHeaders=host%3Bx-towpath-audience",
-            "X-Amz-SignedHeaders=host%3Bx-other%3Bx-towpath-audience",
+            "X-Amz-SignedHeaders=host%3Bx-towpath-audience%3Bx-towpath-nonce",
+            "X-Amz-SignedHeaders=host",
+        ),
+        (
+            "X-Amz-SignedHeaders=host%3Bx-towpath-audience%3Bx-towpath-nonce",
+            "X-Amz-SignedHeaders=host%3Bx-other%3Bx-towpath-audience%3Bx-towpath-nonce",
         ),
         ("X-Amz-SignedHeaders=host%3B", "X-Amz-SignedHeaders="),
         ("host%3Bx-towpath", "host;x-towpath"),
@@ -168,6 +171,19 @@ fn a_question_for_another_deployment_is_refused() {
     let id = signed("us-east-1", "towpath-1", MORNING);
     let question = checked(&request("us-east-1", &id, "towpath-1")).unwrap();
     assert_eq!(question.audience, "towpath-1", "both names of this deployment are its own");
+}
+
+#[test]
+fn a_nonce_is_drawn_and_ends_no_header() {
+    let long = "a".repeat(65);
+    for nonce in
+        ["", "0123456789abcde", &long, "0123456789abcdef\r\nHost: evil", "0123456789abcde\u{e4}"]
+    {
+        let body = request_with(nonce, "us-east-1", &good(), HOST);
+        refused(&body, "ValidationException", "`nonce`");
+    }
+    let without = serde_json::json!({ "region": "us-east-1", "query": good(), "audience": HOST });
+    refused(without.to_string().as_bytes(), "ValidationException", "`nonce`");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use access::bridge::{AUDIENCE_HEADER, Question, Refusal, Terms, check};
+use access::bridge::{AUDIENCE_HEADER, NONCE_HEADER, Question, Refusal, Terms, check};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
@@ -15,8 +15,14 @@ pub(crate) const MORNING: Timestamp = Timestamp::from_millis(1_795_687_200_000);
 
 pub(crate) const HOST: &str = "towpath.example";
 
+pub(crate) const NONCE: &str = "0193a1b2c3d47e5f8a9b0c1d2e3f4a5b";
+
 /// Signs the question with a session's credentials, and returns the query.
 pub(crate) fn signed(region: &str, audience: &str, at: Timestamp) -> String {
+    signed_with(NONCE, region, audience, at)
+}
+
+fn signed_with(nonce: &str, region: &str, audience: &str, at: Timestamp) -> String {
     let identity =
         Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", Some("IQoJ/b3+JpZ==".into()), None, "");
     let identity = identity.into();
@@ -35,7 +41,7 @@ pub(crate) fn signed(region: &str, audience: &str, at: Timestamp) -> String {
         .into();
     let url =
         format!("https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15");
-    let headers = [(AUDIENCE_HEADER, audience)];
+    let headers = [(AUDIENCE_HEADER, audience), (NONCE_HEADER, nonce)];
     let request =
         SignableRequest::new("GET", &url, headers.into_iter(), SignableBody::Bytes(&[])).unwrap();
     let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
@@ -46,7 +52,12 @@ pub(crate) fn signed(region: &str, audience: &str, at: Timestamp) -> String {
 
 /// The whole request.
 pub(crate) fn request(region: &str, query: &str, audience: &str) -> Vec<u8> {
-    serde_json::json!({ "region": region, "query": query, "audience": audience })
+    request_with(NONCE, region, query, audience)
+}
+
+/// The whole request, with another nonce.
+pub(crate) fn request_with(nonce: &str, region: &str, query: &str, audience: &str) -> Vec<u8> {
+    serde_json::json!({ "region": region, "query": query, "audience": audience, "nonce": nonce })
         .to_string()
         .into_bytes()
 }
@@ -110,6 +121,12 @@ fn the_mark_of_a_question_is_its_own_and_does_not_tell_it() {
     assert_eq!(mark(&first), mark(&first));
     assert_ne!(mark(&first), mark(&second));
     assert!(!first.contains(&mark(&first)));
+    // The moment of a signature is a whole second; the nonce is what differs within one.
+    let nonce = "f193a1b2c3d47e5f8a9b0c1d2e3f4a5b";
+    let third = signed_with(nonce, "us-east-1", HOST, MORNING);
+    let question = checked(&request_with(nonce, "us-east-1", &third, HOST)).unwrap();
+    assert_ne!(question.mark, mark(&first));
+    assert_eq!(question.nonce, nonce);
     // Another order of the same parameters is the same question.
     let mut turned: Vec<_> = first.split('&').collect();
     turned.reverse();

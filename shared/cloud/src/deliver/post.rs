@@ -1,15 +1,12 @@
 //! One request to one subscriber.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::dns::ResolveDns;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use transport::{Names, Trust, over_tls_with};
 
 use super::address::{Address, Guarded, NotPublic, OfMachine, Reach};
 use super::retry::Answer;
@@ -17,12 +14,10 @@ use super::retry::Answer;
 /// How long a subscriber may take, from the connection to the answer's head.
 const ANSWER_SECONDS_MAX: u64 = 5;
 
-/// The way to subscribers. It is the SDK's own transport, with TLS by the same library and the same roots, and
-/// with our resolver under it; it follows no redirects and knows no proxy.
+/// The way to subscribers. It is what carries all requests of functions, with our resolver under it; it follows no redirects and knows no proxy.
 #[derive(Debug)]
 pub struct Post {
-    /// Made by the first request: the roots of trust are read for it, and that is most of what a start would take.
-    connector: LazyLock<Connector, Box<dyn FnOnce() -> Connector + Send>>,
+    connector: SharedHttpConnector,
 }
 
 impl Post {
@@ -31,13 +26,8 @@ impl Post {
         Self::over(Guarded(reach, OfMachine))
     }
 
-    fn over(resolver: impl ResolveDns + Clone + 'static) -> Self {
-        let make = || {
-            Connector::builder()
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .build_with_resolver(resolver)
-        };
-        Self { connector: LazyLock::new(Box::new(make)) }
+    fn over(resolver: impl ResolveDns + 'static) -> Self {
+        Self { connector: over_tls_with(Names::by(resolver), Trust::System) }
     }
 
     /// Sends a body, and returns what became of it. What is answered beside the status is not read.

@@ -1,7 +1,7 @@
 //! A controller whose table is in memory, seen by as many functions as a test wants.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -65,6 +65,10 @@ impl Hints for Queue {
 pub(crate) struct Scripted {
     running_as: Mutex<Option<String>>,
     pub(crate) polls: AtomicU64,
+    /// Under which ids it was asked.
+    pub(crate) asked_by: Mutex<Vec<Option<String>>>,
+    /// Whether its events name the attempt.
+    pub(crate) names_attempts: AtomicBool,
 }
 
 impl Scripted {
@@ -105,6 +109,7 @@ impl Provider for Scripted {
 
     async fn poll(&self, job: &Job) -> Result<Progress, Error> {
         self.polls.fetch_add(1, Ordering::SeqCst);
+        self.asked_by.lock().unwrap().push(job.external_id.clone());
         Ok(self.progress(job))
     }
 
@@ -113,7 +118,7 @@ impl Provider for Scripted {
     }
 
     fn memory(&self) -> Memory {
-        Memory::Noted
+        if self.names_attempts.load(Ordering::SeqCst) { Memory::Named } else { Memory::Noted }
     }
 }
 
@@ -157,6 +162,12 @@ impl World {
 
     pub(crate) async fn define(&self, declaration: &Value) {
         define(&self.app, declaration).await;
+    }
+
+    /// Follows the oldest hint, and leaves those that come of it.
+    pub(crate) async fn follow_one_hint(&self) {
+        let hint = self.hints.0.lock().unwrap().pop_front().expect("there is a hint");
+        follow(&self.app, &hint).await.unwrap();
     }
 
     /// Follows hints until none is left.

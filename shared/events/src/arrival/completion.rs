@@ -4,10 +4,14 @@
 //! the provider. So nothing of its status is handed on. A status that says "still going on" is not even
 //! worth the question.
 
+use model::attempt_name::AttemptName;
 use serde_json::Value;
 
 use super::members::{short, text, text_if_any};
 use super::{Envelope, Nothing};
+
+/// The variable in a build's environment that names its attempt.
+const ATTEMPT: &str = "TOWPATH_ATTEMPT";
 
 /// Something that ended, or may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Completion {
     pub provider: &'static str,
     /// Under which ids the work may be known, the likeliest first.
     pub ids: Vec<String>,
+    /// The attempt that did the work, where the event repeats what we gave the work to know.
+    pub attempt: Option<AttemptName>,
     /// What the event says of itself.
     pub envelope: Envelope,
 }
@@ -44,6 +50,7 @@ pub(super) fn read(envelope: &Envelope, detail: &Value) -> Option<Read> {
     Some(read(detail, envelope).map(|(provider, ids)| Completion {
         provider,
         ids,
+        attempt: named(detail),
         envelope: envelope.clone(),
     }))
 }
@@ -58,6 +65,15 @@ fn code_build(detail: &Value, _: &Envelope) -> Ids {
         Some((_, id)) => Ok(known_as("CodeBuild", [id, arn])),
         None => Ok(known_as("CodeBuild", [arn])),
     }
+}
+
+/// Returns the attempt that a build's environment names. A build that names none is somebody else's, or older.
+fn named(detail: &Value) -> Option<AttemptName> {
+    let environment = detail.get("additional-information")?.get("environment")?;
+    let variables = environment.get("environment-variables")?.as_array()?;
+    let is_ours = |variable: &&Value| text_if_any(variable, &["name"]) == Some(ATTEMPT);
+    // Of two with one name the later counts, as in the build.
+    text_if_any(variables.iter().rfind(is_ours)?, &["value"])?.parse().ok()
 }
 
 fn code_deploy(detail: &Value, _: &Envelope) -> Ids {

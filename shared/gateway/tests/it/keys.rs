@@ -38,15 +38,23 @@ async fn world(answer: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Wo
     World::with(Elsewhere::new(answer), PRINCIPALS).await
 }
 
+/// Tells one question from another.
+const NONCE: &str = "0193a1b2c3d47e5f8a9b0c1d2e3f4a5b";
+
 /// What a client sends for a key.
 fn request(query: &str, audience: &str) -> Value {
-    let body = json!({"region": REGION, "query": query, "audience": audience}).to_string();
+    request_with(NONCE, query, audience)
+}
+
+fn request_with(nonce: &str, query: &str, audience: &str) -> Value {
+    let body = json!({"region": REGION, "query": query, "audience": audience, "nonce": nonce});
+    let body = body.to_string();
     let kind = [("content-type".to_owned(), "application/json".to_owned())];
     event("POST", "/token", kind, &body)
 }
 
 fn good() -> Value {
-    request(&question(&Pair::aws(), REGION, HOST, MORNING), HOST)
+    request(&question(&Pair::aws(), REGION, HOST, NONCE, MORNING), HOST)
 }
 
 #[tokio::test]
@@ -90,14 +98,14 @@ async fn sts_is_asked_the_question_and_nothing_else() {
 #[tokio::test]
 async fn the_deployments_id_is_an_audience_as_well() {
     let world = world(sts).await;
-    let query = question(&Pair::aws(), REGION, DEPLOYMENT, MORNING);
+    let query = question(&Pair::aws(), REGION, DEPLOYMENT, NONCE, MORNING);
     assert_eq!(world.send(request(&query, DEPLOYMENT)).await.status_code, 200);
 }
 
 #[tokio::test]
 async fn a_question_that_was_meant_for_another_deployment_gives_no_key() {
     let world = world(sts).await;
-    let query = question(&Pair::aws(), REGION, "evil.example", MORNING);
+    let query = question(&Pair::aws(), REGION, "evil.example", NONCE, MORNING);
     // Whoever it was sent to passes it on here, and says that it was meant for us.
     let reply = world.send(request(&query, HOST)).await;
     assert_eq!((reply.status_code, fault(&reply).0.as_str()), (403, "AccessDeniedException"));
@@ -106,6 +114,22 @@ async fn a_question_that_was_meant_for_another_deployment_gives_no_key() {
     assert_eq!(reply.status_code, 403);
     assert_eq!(world.elsewhere.asked().len(), 1, "and this was seen before");
     assert_eq!(world.newest_record()["errorCode"], "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn who_asks_twice_within_a_second_gets_two_keys() {
+    let world = world(sts).await;
+    let mut keys = Vec::new();
+    for nonce in [NONCE, "f193a1b2c3d47e5f8a9b0c1d2e3f4a5b"] {
+        let query = question(&Pair::aws(), REGION, HOST, nonce, MORNING);
+        let reply = world.send(request_with(nonce, &query, HOST)).await;
+        assert_eq!(reply.status_code, 200, "{}", reply.body);
+        keys.push(reply.body);
+        // What was signed with another nonce is another question.
+        let other = request_with("e193a1b2c3d47e5f8a9b0c1d2e3f4a5b", &query, HOST);
+        assert_eq!(world.send(other).await.status_code, 403);
+    }
+    assert_ne!(keys[0], keys[1]);
 }
 
 #[tokio::test]
@@ -193,7 +217,7 @@ async fn what_is_no_request_for_a_key_asks_nobody() {
 #[tokio::test]
 async fn one_address_asks_in_vain_only_so_often() {
     let world = world(sts).await;
-    let query = question(&Pair::aws(), REGION, "evil.example", MORNING);
+    let query = question(&Pair::aws(), REGION, "evil.example", NONCE, MORNING);
     let mut statuses = Vec::new();
     for _ in 0..30 {
         statuses.push(world.send(request(&query, HOST)).await.status_code);

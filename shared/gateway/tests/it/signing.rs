@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use access::bridge::AUDIENCE_HEADER;
+use access::bridge::{AUDIENCE_HEADER, NONCE_HEADER};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
@@ -64,10 +64,16 @@ fn settings(
 }
 
 /// Signs the question to STS for an audience, and returns its query.
-pub(crate) fn question(pair: &Pair, region: &str, audience: &str, at: Timestamp) -> String {
+pub(crate) fn question(
+    pair: &Pair,
+    region: &str,
+    audience: &str,
+    nonce: &str,
+    at: Timestamp,
+) -> String {
     let url =
         format!("https://sts.{region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15");
-    let headers = [(AUDIENCE_HEADER, audience)];
+    let headers = [(AUDIENCE_HEADER, audience), (NONCE_HEADER, nonce)];
     let request =
         SignableRequest::new("GET", &url, headers.into_iter(), SignableBody::Bytes(&[])).unwrap();
     let instructions = settings(pair, "sts", region, at, true)(request);
@@ -79,7 +85,8 @@ pub(crate) fn question(pair: &Pair, region: &str, audience: &str, at: Timestamp)
 /// Whether what STS was asked is what this pair signs for the audience that came along: as STS checks it.
 pub(crate) fn is_signed(asked: &Asked, pair: &Pair, at: Timestamp) -> bool {
     let region = asked.header("host").split('.').nth(1).unwrap_or_default().to_owned();
-    let expected = question(pair, &region, asked.header(AUDIENCE_HEADER), at);
+    let expected =
+        question(pair, &region, asked.header(AUDIENCE_HEADER), asked.header(NONCE_HEADER), at);
     let query = asked.line.split([' ', '?']).nth(2).unwrap_or_default();
     let sorted = |query: &str| {
         let mut pairs: Vec<_> = query.split('&').map(str::to_owned).collect();

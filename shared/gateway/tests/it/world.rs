@@ -112,7 +112,7 @@ pub(crate) fn sdk(elsewhere: &Elsewhere) -> SdkConfig {
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
             credentials,
         ))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(transport::client(transport::Trust::Nobody))
         .endpoint_url(elsewhere.url())
         .build()
 }

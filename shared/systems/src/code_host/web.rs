@@ -6,15 +6,13 @@ mod refusal;
 use std::path::Path;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
+use transport::{Names, Trust, over_http, over_tls_with};
 use url::Url;
 
 use super::Trouble;
@@ -40,13 +38,11 @@ const ARCHIVE_SECONDS_MAX: u64 = 300;
 /// Returns what carries requests: TLS with the roots of this machine, to addresses that are no secret
 /// doors of it.
 pub(super) fn connector(is_loopback: bool) -> SharedHttpConnector {
-    SharedHttpConnector::new(if is_loopback {
-        Connector::builder().build_http()
+    if is_loopback {
+        over_http()
     } else {
-        Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_with_resolver(address::Outside)
-    })
+        over_tls_with(Names::by(address::Outside), Trust::System)
+    }
 }
 
 /// Whether the deployment itself stands on this machine, as it does in tests.

@@ -10,6 +10,9 @@ use crate::halt::{self, Halt};
 /// Names the attempt in its build's environment, so that the build is found by it.
 pub(crate) const MARK: &str = "TOWPATH_ACTION_EXECUTION_ID";
 
+/// Names it as well, for the build's events.
+const ATTEMPT: &str = "TOWPATH_ATTEMPT";
+
 /// The prefix of the variables that CodeBuild keeps for itself.
 const RESERVED: &str = "CODEBUILD_";
 
@@ -23,7 +26,7 @@ struct Row {
 }
 
 /// Reads the variables of the action: the setting `EnvironmentVariables` (VAR12), then the action's own
-/// list; of two with one name the later counts. Ours is the last. Messages never quote a value, which may
+/// list; of two with one name the later counts. Ours are the last. Messages never quote a value, which may
 /// be a secret.
 pub(super) fn read(job: &Job) -> Result<Vec<EnvironmentVariable>, Halt> {
     let text = Settings::of(job).optional("EnvironmentVariables").unwrap_or("[]");
@@ -55,8 +58,11 @@ pub(super) fn read(job: &Job) -> Result<Vec<EnvironmentVariable>, Halt> {
         let (name, value) = (variable.name.clone(), variable.value.clone());
         add(&mut variables, "environmentVariables", name, value, kind)?;
     }
-    variables.retain(|variable| variable.name != MARK);
+    variables.retain(|variable| ![MARK, ATTEMPT].contains(&variable.name.as_str()));
     variables.push(build(MARK.to_owned(), job.run_id.clone(), Kind::Plaintext)?);
+    if let Some(name) = job.attempt_name() {
+        variables.push(build(ATTEMPT.to_owned(), name.to_string(), Kind::Plaintext)?);
+    }
     Ok(variables)
 }
 

@@ -47,10 +47,15 @@ async fn a_build_reads_its_inputs_and_writes_its_outputs_where_the_pipeline_says
             { "name": "A", "value": "2", "type": "PLAINTEXT" },
             { "name": "S", "value": "db:pw", "type": "SECRETS_MANAGER" },
             { "name": "TOWPATH_ACTION_EXECUTION_ID", "value": job.run_id, "type": "PLAINTEXT" },
+            {
+                "name": "TOWPATH_ATTEMPT",
+                "value": job.attempt_name().expect("a job of an execution").to_string(),
+                "type": "PLAINTEXT",
+            },
         ],
     });
     assert_eq!(bench.wire.bodies("StartBuild"), [expected]);
-    assert_eq!(bench.codebuild.memory(), Memory::Noted);
+    assert_eq!(bench.codebuild.memory(), Memory::Named);
 }
 
 fn stored(name: &str, identifier: &str) -> Value {

@@ -1,0 +1,5 @@
+//! The transport against servers on loopback, with TLS and without.
+
+mod exchange;
+mod server;
+mod trouble;
