@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_types::SdkConfig;
 use cloud::Settings;
 use cloud::world::{self, Lambda};
@@ -23,6 +24,7 @@ pub fn ground(own: &SdkConfig, settings: &Settings) -> App {
     let invoke = Arc::new(LambdaInvoke::new(ground.clone()));
     let account = settings.account.clone();
     let known = Known {
+        roles: ground.roles.clone(),
         systems: Systems::new(&ground),
         invocations: Invocations::new(store.clone(), world.clone(), account, invoke),
         workers: JobWorkers::new(store, world),
@@ -32,12 +34,23 @@ pub fn ground(own: &SdkConfig, settings: &Settings) -> App {
 
 /// Systems of AWS, functions that report by themselves, and job workers.
 struct Known {
+    roles: Roles,
     systems: Systems,
     invocations: Invocations,
     workers: JobWorkers,
 }
 
+#[async_trait]
 impl Providers for Known {
+    /// Becomes the job's role, so that this need not be waited for when the job is started. A session is no effect:
+    /// it is tagged with what it is for, and ends by itself.
+    async fn expect(&self, job: &Job) {
+        if let Err(reason) = self.roles.of(job, world::now()).await {
+            // Whoever starts the job asks again, and says what is wrong.
+            tracing::debug!(run = job.run_id, %reason, "its role is not there yet");
+        }
+    }
+
     fn find(&self, job: &Job) -> Result<&dyn Provider, String> {
         if let Some(provider) = self.systems.find(job) {
             return Ok(provider);

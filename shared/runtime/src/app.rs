@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use model::time::Timestamp;
 use providers::{Job, Provider};
 use store::{Committed, Store};
@@ -54,9 +55,16 @@ pub trait World: Send + Sync {
 }
 
 /// Finds the provider of a job.
+#[async_trait]
 pub trait Providers: Send + Sync {
     /// Returns who does this job, or a sentence that says why nobody does and what would help.
     fn find(&self, job: &Job) -> Result<&dyn Provider, String>;
+
+    /// Hears of a job that this process is about to start, if what was decided just now becomes durable. Whoever
+    /// needs to get ready for it may begin; nothing may come of it outside, since it may not become durable.
+    async fn expect(&self, job: &Job) {
+        let _ = job;
+    }
 
     /// Whether other processes talk to providers and this one only hints at what is to be asked.
     fn are_elsewhere(&self) -> bool {

@@ -28,6 +28,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::conclude::newest;
 use crate::start::{self, Answer, Known, Request};
+use crate::turn::Sight;
 
 /// What every mark stands for: the same whatever is started, since the mark names what asks for it.
 const PARAMETERS: &str = "event";
@@ -96,9 +97,9 @@ pub async fn start(app: &App, asked: &ExplicitStart, delivery: &str) -> Result<B
     };
     if asked.token.is_some() {
         // A token of the caller's own makes it happen once by itself (R5).
-        return granted(app, &asked.pipeline, &request, false).await;
+        return granted(app, &asked.pipeline, &request, false, Sight::Newest).await;
     }
-    once(app, &asked.pipeline, &mark(&["start", id]), request).await
+    once(app, &asked.pipeline, &mark(&["start", id]), request, Sight::Newest).await
 }
 
 async fn start_follower(
@@ -135,7 +136,7 @@ async fn start_follower(
         revisions: names.filter_map(|action| pinned(change, action)).collect(),
         client_request_token: None,
     };
-    once(app, name, &mark, request).await
+    once(app, name, &mark, request, Sight::Recent).await
 }
 
 /// Returns the source actions that follow a source.
@@ -175,6 +176,7 @@ async fn once(
     pipeline: &PipelineName,
     mark: &str,
     request: Request,
+    sight: Sight,
 ) -> Result<Became, Error> {
     let drawn = app.draw_execution_id();
     let now = app.world.now();
@@ -192,7 +194,7 @@ async fn once(
         return Ok(became(pipeline, execution, known, true));
     }
     let request = Request { execution: Some(execution), ..request };
-    granted(app, pipeline, &request, is_repeated).await
+    granted(app, pipeline, &request, is_repeated, sight).await
 }
 
 /// Starts an execution, and says whether it was granted: nobody waits for the answer to an event, so a
@@ -202,9 +204,10 @@ async fn granted(
     pipeline: &PipelineName,
     request: &Request,
     is_repeated: bool,
+    sight: Sight,
 ) -> Result<Became, Error> {
     let not_started = |reason: String| Ok(Became::NotStarted(pipeline.clone(), reason));
-    let execution = match start::start(app, pipeline, request).await? {
+    let execution = match start::start_on(app, pipeline, request, sight).await? {
         Answer::Started(execution) => execution,
         Answer::TokenMismatch => {
             return not_started(

@@ -117,6 +117,10 @@ impl Hints for Held {
         Ok(())
     }
 
+    fn are_followed_here(&self) -> bool {
+        true
+    }
+
     async fn send_later(&self, hint: Hint, seconds: u32) -> Result<(), Undelivered> {
         self.queue.send_later(hint, seconds).await
     }

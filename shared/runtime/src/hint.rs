@@ -42,6 +42,11 @@ pub trait Hints: Send + Sync {
         self.send(hint).await
     }
 
+    /// Whether what is taken is followed by this process, right after.
+    fn are_followed_here(&self) -> bool {
+        false
+    }
+
     /// Takes a hint that is of use only after some seconds. Where nothing can wait, the sweep does.
     async fn send_later(&self, hint: Hint, seconds: u32) -> Result<(), Undelivered> {
         let _ = (hint, seconds);

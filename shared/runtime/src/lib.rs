@@ -29,6 +29,7 @@ pub mod conclude;
 pub mod define;
 pub mod errands;
 mod followers;
+mod foreseen;
 mod given_up;
 pub mod hint;
 pub mod job;

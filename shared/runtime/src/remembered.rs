@@ -27,6 +27,21 @@ pub(crate) async fn recall(
     Ok(())
 }
 
+/// The same for whoever was told by an event: the work has ended, so its id was noted a while ago. Where it was
+/// not yet, the start is repeated, which is the same start.
+pub(crate) async fn recall_told(
+    app: &App,
+    log: &LogKey,
+    run: &RunKey,
+    job: &mut Job,
+) -> Result<(), store::Error> {
+    job.external_id = app.store.external_id_seen(run.id());
+    if job.external_id.is_none() {
+        job.external_id = app.store.external_noted(log.pipeline(), run).await?;
+    }
+    Ok(())
+}
+
 /// For how long whoever began a start may still be at it. Nobody else makes the start meanwhile, since what
 /// is not there yet cannot be found.
 const AT_IT_SECONDS_MAX: i64 = 60;

@@ -10,7 +10,7 @@ use model::ids::{ExecutionId, PipelineName};
 use model::time::Timestamp;
 use store::{Claim, Head, Live, LogKey};
 
-use crate::turn::{self, turn_on};
+use crate::turn::{self, Sight, turn_on};
 use crate::{App, Outcome, sweep};
 
 /// How far the clocks of two machines may be apart before a repeated start could be missed.
@@ -67,6 +67,16 @@ pub enum Error {
 
 /// Starts an execution, once for each id and token.
 pub async fn start(app: &App, pipeline: &PipelineName, request: &Request) -> Result<Answer, Error> {
+    start_on(app, pipeline, request, Sight::Newest).await
+}
+
+/// The same, of a pipeline whose log was perhaps looked at just now.
+pub(crate) async fn start_on(
+    app: &App,
+    pipeline: &PipelineName,
+    request: &Request,
+    sight: Sight,
+) -> Result<Answer, Error> {
     let failed = |source| Error::Store { pipeline: pipeline.clone(), source };
     let drawn = request.execution.unwrap_or_else(|| app.draw_execution_id());
     let execution = match &request.client_request_token {
@@ -100,7 +110,7 @@ pub async fn start(app: &App, pipeline: &PipelineName, request: &Request) -> Res
                 absent_until: if is_new { head.state.sequence } else { looked_until },
             }))
         };
-        match turn_on(app, &log, input_on, None).await? {
+        match turn_on(app, &log, input_on, sight).await? {
             Outcome::Changed(_) => {
                 if sweep::may_be_forgotten(app, execution) {
                     app.store.put_live(&Live::new(pipeline, execution, 1)).await.map_err(failed)?;

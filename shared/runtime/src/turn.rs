@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use engine::{Decision, Effect, Input, Plans, Rejection, decide, outstanding};
+use futures_util::future::join;
 use store::{Commit, Head, LogKey};
 
 use crate::App;
 use crate::conclude::{newest, recent};
+use crate::foreseen::foresee;
 use crate::perform::{perform, repeat};
 
 /// How often a turn is replayed while other writers get there first. Beyond that the input goes back
@@ -53,7 +55,7 @@ pub async fn turn(
     input: &Input,
     definition: Option<&str>,
 ) -> Result<Outcome, Error> {
-    turn_on(app, log, |_| Cow::Borrowed(input), definition).await
+    take(app, log, |_| Cow::Borrowed(input), definition, Sight::Newest).await
 }
 
 /// Takes one turn for whoever looked at the log just now: what was seen then is new enough to be decided on,
@@ -68,15 +70,17 @@ pub(crate) async fn turn_on<'a>(
     app: &App,
     log: &LogKey,
     input_on: impl Fn(&Head) -> Cow<'a, Input>,
-    definition: Option<&str>,
+    sight: Sight,
 ) -> Result<Outcome, Error> {
-    take(app, log, input_on, definition, Sight::Newest).await
+    take(app, log, input_on, None, sight).await
 }
 
 /// On which state a turn is tried first.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sight {
+pub(crate) enum Sight {
+    /// On the newest, which is read.
     Newest,
+    /// On what this process saw last, for whoever looked just now.
     Recent,
 }
 
@@ -123,7 +127,8 @@ async fn take<'a>(
         // Persist: one record, appended only if nobody else has appended. This is the stage lock.
         // The number tells our own record from another's when the answer to the write is lost.
         let turn = u64::try_from(app.world.draw() >> 65).unwrap_or_default();
-        let commit = app.store.commit(&head, input, decision.clone(), definition, turn).await;
+        let commit = app.store.commit(&head, input, decision.clone(), definition, turn);
+        let (commit, ()) = join(commit, foresee(app, log, &plans, &decision)).await;
         match commit.map_err(failed)? {
             Commit::Applied(committed) => {
                 app.world.appended(&committed);

@@ -2,7 +2,9 @@
 //!
 //! Only [`Store::load`] is on the way of a turn. It reads strongly: an append is guarded and could
 //! only lose after a stale read, but a refusal, or "nothing to do", must not rest on one. Records
-//! and declarations never change, so what was read once is not asked for again.
+//! and declarations never change, so what was read once is not asked for again; and whoever asks for
+//! them by number is content with any replica that has them, for half the price. Only where it has
+//! not, the one is asked that has everything.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,7 +38,8 @@ impl Store {
         limit: u32,
     ) -> Result<(Arc<Head>, Vec<Arc<Record>>), Error> {
         let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
-        let items = self.query_log(log, LOG, LOG_END, Order::NewestFirst, limit).await?;
+        let items =
+            self.query_log(log, (LOG, LOG_END), Order::NewestFirst, limit, Replica::Newest).await?;
         let records: Vec<_> =
             items.iter().map(|item| self.remember(log, item)).collect::<Result<_, _>>()?;
         let newest = records.first().map(|record| record.to_head(log));
@@ -85,18 +88,32 @@ impl Store {
         if let Some(record) = self.records_seen().get(&(log.clone(), sequence)) {
             return Ok(Some(record));
         }
+        for replica in [Replica::Any, Replica::Newest] {
+            if let Some(item) = self.record_in(replica, log, sequence).await? {
+                return self.remember(log, &item).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn record_in(
+        &self,
+        replica: Replica,
+        log: &LogKey,
+        sequence: u64,
+    ) -> Result<Option<Item>, Error> {
         let request = self
             .client()
             .get_item()
             .table_name(self.table())
             .key(PK, text(log.partition()))
             .key(SK, text(log_sort(sequence)))
-            .consistent_read(true);
+            .consistent_read(replica == Replica::Newest);
         let answer = request
             .send()
             .await
             .map_err(|error| Error::request("read a record of the log", log, error))?;
-        answer.item.as_ref().map(|item| self.remember(log, item)).transpose()
+        Ok(answer.item)
     }
 
     /// Returns a record that this process has read or written, without asking the table.
@@ -112,7 +129,13 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Arc<Record>>, Error> {
         let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
-        let items = self.query_log(log, LOG, &log_sort(to), Order::NewestFirst, limit).await?;
+        let range = (LOG, &*log_sort(to));
+        let mut items = self.query_log(log, range, Order::NewestFirst, limit, Replica::Any).await?;
+        // A log has no gaps, so a replica that has everything has as many as that.
+        let all = usize::try_from(to.min(u64::from(limit.unsigned_abs()))).unwrap_or(usize::MAX);
+        if items.len() < all {
+            items = self.query_log(log, range, Order::NewestFirst, limit, Replica::Newest).await?;
+        }
         items.iter().map(|item| self.remember(log, item)).collect()
     }
 
@@ -124,8 +147,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Arc<Record>>, Error> {
         let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
-        let items =
-            self.query_log(log, &log_sort(from), LOG_END, Order::OldestFirst, limit).await?;
+        let range = (&*log_sort(from), LOG_END);
+        let items = self.query_log(log, range, Order::OldestFirst, limit, Replica::Newest).await?;
         items.iter().map(|item| self.remember(log, item)).collect()
     }
 
@@ -144,10 +167,10 @@ impl Store {
     async fn query_log(
         &self,
         log: &LogKey,
-        from: &str,
-        to: &str,
+        (from, to): (&str, &str),
         order: Order,
         limit: i32,
+        replica: Replica,
     ) -> Result<Vec<Item>, Error> {
         let request = self
             .client()
@@ -158,7 +181,7 @@ impl Store {
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(to))
             .scan_index_forward(order == Order::OldestFirst)
-            .consistent_read(true)
+            .consistent_read(replica == Replica::Newest)
             .limit(limit);
         let answer =
             request.send().await.map_err(|error| Error::request("read the log", log, error))?;
@@ -177,6 +200,15 @@ impl Store {
 enum Order {
     OldestFirst,
     NewestFirst,
+}
+
+/// Which replica of the table is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Replica {
+    /// Whichever is at hand. It may lack what was written lately.
+    Any,
+    /// The one that has everything.
+    Newest,
 }
 
 /// A walk through a log, newest record first.
@@ -208,8 +240,10 @@ impl RecordsBack {
     }
 
     async fn read_page(&mut self, to: &str) -> Result<(), Error> {
-        let items =
-            self.store.query_log(&self.log, LOG, to, Order::NewestFirst, PAGE_RECORDS).await?;
+        let (store, range) = (&self.store, (LOG, to));
+        let items = store
+            .query_log(&self.log, range, Order::NewestFirst, PAGE_RECORDS, Replica::Newest)
+            .await?;
         for item in &items {
             self.page.push_back(Arc::new(Record::from_item(item)?));
         }

@@ -101,13 +101,24 @@ impl Store {
         partition: String,
         sort: String,
     ) -> Result<Option<Item>, Error> {
+        self.row_in(doing, partition, sort, true).await
+    }
+
+    /// Reads one row; if not strongly, then perhaps as it was a moment ago, for half the price.
+    async fn row_in(
+        &self,
+        doing: &'static str,
+        partition: String,
+        sort: String,
+        is_newest: bool,
+    ) -> Result<Option<Item>, Error> {
         let request = self
             .client()
             .get_item()
             .table_name(self.table())
             .key(PK, text(&partition))
             .key(SK, text(sort))
-            .consistent_read(true);
+            .consistent_read(is_newest);
         let answer =
             request.send().await.map_err(|error| Error::request(doing, &partition, error))?;
         Ok(answer.item)

@@ -204,6 +204,21 @@ impl Store {
         item.as_ref().map(parse).transpose()
     }
 
+    /// Returns what the provider of an attempt called the work, if it was noted some time ago; what was noted just
+    /// now may be missing.
+    pub async fn external_noted(
+        &self,
+        pipeline: &PipelineName,
+        run: &RunKey,
+    ) -> Result<Option<String>, Error> {
+        let RunKey { execution, attempt, .. } = run;
+        let sort = sort_of(pipeline, *execution, *attempt);
+        let partition = live_partition(shard_of(*execution));
+        let found = self.row_in("look up a provider's id", partition, sort, false).await?;
+        let Some(item) = found else { return Ok(None) };
+        Ok(parse(&item)?.external_ids.remove(&run.id()))
+    }
+
     /// Watches an attempt of an execution no longer.
     pub async fn delete_live(
         &self,
