@@ -199,7 +199,9 @@ async fn a_message_goes_back_while_the_table_does_not_answer_and_starts_once_it_
     let forged =
         json!({"detail-type": "Towpath Webhook Delivery", "source": "towpath", "id": "e0"});
     let batch = messages(&[event("e1", &message(&["0a"], Some("7f0103f"))), forged]);
-    assert_eq!(back(&follow(&world.without_table(), &batch).await), ["m0", "m1"]);
+    let mut all = back(&follow(&world.without_table(), &batch).await);
+    all.sort();
+    assert_eq!(all, ["m0", "m1"]);
     assert_eq!(world.executions("web").await, 0);
     assert_eq!(back(&follow(&world.app, &batch).await), ["m1"]);
     assert_eq!(world.executions("web").await, 1);
