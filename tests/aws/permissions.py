@@ -52,6 +52,7 @@ ELSEWHERE = {
     ("Publish", "SayWhatFailed"): "lost_records",
     ("Sweep", "SayWhatFailed"): "lost_sweep",
     ("EveryMinute", "SayWhatFailed"): "lost_minute",
+    ("Webhook", "Hint"): "answer",
     ("Api", "SeeWhatJobWorkersStored"): "work_as_they_are",
     ("Api", "OpenWhatTheyStored"): "work_as_they_are",
     ("Api", "HandOnArtifacts"): "work_as_they_are",

@@ -10,9 +10,9 @@ from report import Report  # noqa: E402
 
 BOTH = ("travel", "supersede", "queue", "parallel", "retry", "stop", "invoke")
 # What only AWS has.
-SCENARIOS = {"machine": BOTH, "cloud": (*BOTH, "whole", "people", "doors", "changes")}
+SCENARIOS = {"machine": BOTH, "cloud": (*BOTH, "whole", "people", "doors", "changes", "hooks")}
 # Repositories are named after pipelines, and one scenario tells of two.
-PIPELINES = (*BOTH, "abandon", "refuse", "people", "changes")
+PIPELINES = (*BOTH, "abandon", "refuse", "people", "changes", "hooks")
 
 
 def main(home, *chosen):

@@ -1,4 +1,5 @@
-//! Starts the pipelines whose sources changed, and those that somebody starts by an event.
+//! Starts the pipelines whose sources changed, by the services' events and by those of our own webhooks, and those
+//! that somebody starts by an event.
 //!
 //! It talks to no provider: an event says at which revision to start, and the source action fetches it.
 

@@ -1,4 +1,5 @@
-//! Takes deliveries of webhooks and answers of approvers, who have no keys of ours.
+//! Takes deliveries of webhooks and answers of approvers, who have no keys of ours. A delivery that is meant for a
+//! pipeline goes onto our own bus, and `source-change` starts it.
 
 use gateway::Event;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};

@@ -22,8 +22,12 @@ pub trait Home: Send + Sync {
     /// Returns the URL under which a webhook's deliveries arrive.
     fn webhook_url(&self, id: &str) -> String;
 
-    /// Returns the URL under which people see what an action printed, if it printed anything.
-    fn log_url(&self, run_id: &str) -> Option<String>;
+    /// Returns the URL under which people see what an action printed, if it printed anything here. Where
+    /// actions are done by others, their own links lead there.
+    fn log_url(&self, run_id: &str) -> Option<String> {
+        let _ = run_id;
+        None
+    }
 
     /// Returns the pipeline whose action an attempt belongs to, if the attempt printed anything here.
     fn printed_by(&self, run_id: &str) -> Option<PipelineName> {
@@ -43,8 +47,10 @@ pub trait Home: Send + Sync {
     }
 
     /// Hears that a pipeline's declaration was put in force or taken away, so that its sources are
-    /// watched, or not any more.
-    fn declared(&self, pipeline: &PipelineName);
+    /// watched, or not any more. Nobody needs to hear it where rows say who follows a source.
+    fn declared(&self, pipeline: &PipelineName) {
+        let _ = pipeline;
+    }
 
     /// Makes or removes the hook at the host of a GitHub source (W6). Answers an error's code and
     /// sentence for whoever lists the webhooks.

@@ -7,7 +7,8 @@
 //! policies allow it. Only then the operation's own file in `operations/` performs it: one file, one
 //! operation, with its request and its answer. Every call leaves an audit record, refused ones too.
 //!
-//! What actions printed is read through [`Api::read_log`], and webhooks are delivered to [`deliver`].
+//! What actions printed is read through [`Api::read_log`], and webhooks are delivered to [`deliver`], or to
+//! [`deliver_onward`] where somebody else starts what they are meant for.
 //!
 //! What differs between one machine and the cloud is a [`Home`]: where artifacts can be reached, where
 //! webhooks are served, who is told of a new declaration.
@@ -47,7 +48,7 @@ use access::{Authorizer, Keys};
 use history::History;
 use runtime::App;
 
-pub use delivery::deliver;
+pub use delivery::{Onward, deliver, deliver_onward};
 pub use home::{ArtifactScope, Credentials, Home, Stored};
 pub use logs::LogPiece;
 

@@ -120,7 +120,7 @@ impl Definition {
 impl Api {
     /// Returns the ARN of a webhook (P6).
     pub(crate) fn webhook_arn(&self, name: &str) -> String {
-        self.pipeline_arn(&format!("webhook:{name}"))
+        runtime::webhook::arn(&self.app.place, name)
     }
 
     /// Returns a webhook as it is shown, its secret masked.

@@ -1,8 +1,9 @@
-//! Follows what the buses of others say of sources, and starts what somebody asks for by an event.
+//! Follows what buses say of sources and of webhooks, and starts what somebody asks for by an event.
 
 use events::arrival::{self, Arrival, Nothing};
 use runtime::App;
 use runtime::changes::{self, Became};
+use runtime::webhook::{self, Answer, WebhookMessage};
 
 use crate::batch::{Message, Messages, Unfinished};
 use crate::hints::chain;
@@ -26,6 +27,7 @@ async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
             tracing::info!(event, %source, followers = became.len(), "a source changed");
             became.iter().for_each(say);
         }
+        Ok(Arrival::Webhook(asked)) => say(&became(&asked, webhook::follow(app, &asked).await?)),
         Ok(Arrival::Start(start)) => say(&changes::start(app, &start, &message.message_id).await?),
         Ok(Arrival::Completion(completion)) => {
             let event = &completion.envelope.id;
@@ -37,6 +39,20 @@ async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
         Err(Nothing::Malformed(reason)) => return Err(Trouble::Malformed(reason)),
     }
     Ok(())
+}
+
+/// Words what became of a webhook's message as what became of any other event.
+fn became(asked: &WebhookMessage, answer: Answer) -> Became {
+    let pipeline = asked.pipeline.clone();
+    match answer {
+        Answer::Started { execution, is_repeated: true } => Became::Repeated(pipeline, execution),
+        Answer::Started { execution, is_repeated: false } => Became::Started(pipeline, execution),
+        Answer::NotStarted(reason) => Became::NotStarted(pipeline, reason),
+        Answer::Contradicted => {
+            let reason = "the message's mark stands for something else".to_owned();
+            Became::NotStarted(pipeline, reason)
+        }
+    }
 }
 
 /// Says what became of an event for a pipeline. Whoever wonders why nothing started finds it here.
@@ -59,4 +75,6 @@ enum Trouble {
     Malformed(String),
     #[error("{}", chain(.0))]
     Change(#[from] changes::Error),
+    #[error("{}", chain(.0))]
+    Webhook(#[from] webhook::Error),
 }

@@ -30,7 +30,7 @@ async fn follow_one(app: &App, message: &Message) -> Result<(), Trouble> {
                 tracing::info!(event, %execution, %stage, %action, "asked its provider");
             }
         }
-        Ok(Arrival::Change(_) | Arrival::Start(_)) => {
+        Ok(Arrival::Change(_) | Arrival::Webhook(_) | Arrival::Start(_)) => {
             tracing::info!(message = message.message_id, "what starts something ends nothing");
         }
         Err(Nothing::Passed(reason)) => {

@@ -18,6 +18,7 @@ pub mod deliver;
 pub mod ground;
 pub mod hints;
 pub mod notify;
+pub mod postbox;
 pub mod publish;
 pub mod queue;
 pub mod sdk;

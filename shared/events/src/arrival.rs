@@ -1,11 +1,11 @@
-//! What arrives from the buses of others, and what it says to look at.
+//! What arrives by buses, those of others and our own, and what it says to look at.
 //!
-//! [`read()`] takes one message and says which of three things it is: a source that changed, a start that
-//! somebody asks for, or work of a provider that may have ended. Whatever else it is, the answer says
-//! why nothing follows from it ([`Nothing`]).
+//! [`read()`] takes one message and says which of four things it is: a source that changed, a message that a
+//! webhook of ours took, a start that somebody asks for, or work of a provider that may have ended.
+//! Whatever else it is, the answer says why nothing follows from it ([`Nothing`]).
 //!
-//! Nothing here is believed. An event names a key or an id under which somebody else looks, in the
-//! table and then at the provider; so a forged one makes us look once in vain (D1). What a pipeline
+//! Nothing here is believed. An event names a key, a webhook or an id under which somebody else looks,
+//! in the table and then at the provider; so a forged one makes us look once in vain (D1). What a pipeline
 //! follows is written down under the very key that an event is read into ([`SourceKey`]).
 
 mod change;
@@ -14,6 +14,7 @@ mod envelope;
 mod key;
 mod members;
 mod start;
+mod webhook;
 
 use serde_json::Value;
 
@@ -22,6 +23,7 @@ pub use completion::Completion;
 pub use envelope::Envelope;
 pub use key::SourceKey;
 pub use start::{ExplicitStart, Pinned};
+pub use webhook::{WEBHOOK_DETAIL_TYPE, WebhookMessage};
 
 use members::short;
 
@@ -30,6 +32,8 @@ use members::short;
 pub enum Arrival {
     /// A source has a new revision: start whatever follows it.
     Change(SourceChange),
+    /// A webhook took a message: start the pipeline that it aims at.
+    Webhook(WebhookMessage),
     /// Start this pipeline.
     Start(ExplicitStart),
     /// Work of a provider may have ended: ask it.
@@ -74,6 +78,9 @@ fn of_event(envelope: &Envelope, detail: &Value) -> Result<Arrival, Nothing> {
     let (source, detail_type) = (envelope.source.as_str(), envelope.detail_type.as_str());
     if let Some(change) = change::read(envelope, detail) {
         return change.map(Arrival::Change);
+    }
+    if let Some(message) = webhook::read(envelope, detail) {
+        return message.map(Arrival::Webhook);
     }
     if let Some(completion) = completion::read(envelope, detail) {
         return completion.map(Arrival::Completion);

@@ -4,7 +4,6 @@ use access::bridge::Partition;
 use api::{ArtifactScope, Credentials, Home, Stored};
 use async_trait::async_trait;
 use aws_smithy_types::error::display::DisplayErrorContext;
-use model::ids::PipelineName;
 use model::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -93,15 +92,6 @@ impl Home for CloudHome {
 
     fn webhook_url(&self, id: &str) -> String {
         format!("{}{WEBHOOKS}{id}", self.public_url.trim_end_matches('/'))
-    }
-
-    fn log_url(&self, _run_id: &str) -> Option<String> {
-        // What an action prints is kept by its provider, and its own link leads there.
-        None
-    }
-
-    fn declared(&self, _pipeline: &PipelineName) {
-        // Which pipelines follow a source is a row, written before the declaration is in force.
     }
 
     async fn register_webhook(

@@ -4,7 +4,6 @@
 
 use api::{ArtifactScope, Credentials, Home, Stored};
 use async_trait::async_trait;
-use model::ids::PipelineName;
 use model::time::Timestamp;
 
 /// What is said to whoever asks nevertheless.
@@ -30,14 +29,6 @@ impl Home for Nowhere {
 
     fn webhook_url(&self, id: &str) -> String {
         format!("{}{id}", crate::public_door::WEBHOOKS)
-    }
-
-    fn log_url(&self, _run_id: &str) -> Option<String> {
-        None
-    }
-
-    fn declared(&self, _pipeline: &PipelineName) {
-        // Nothing is declared through this door.
     }
 
     async fn register_webhook(

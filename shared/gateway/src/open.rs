@@ -10,6 +10,7 @@ use access::{Authorizer, Keys, Principals};
 use api::{Api, Home};
 use aws_types::SdkConfig;
 use cloud::Settings;
+use cloud::postbox::Postbox;
 use cloud::settings::{Missing, optional, required};
 use history::History;
 use runtime::App;
@@ -19,6 +20,7 @@ use crate::home::CloudHome;
 use crate::identity::Mapped;
 use crate::nowhere::Nowhere;
 use crate::objects::Objects;
+use crate::onward::OwnBus;
 use crate::public_door::PublicDoor;
 use crate::record::StandardOutput;
 use crate::secret::{Unsealed, sealer};
@@ -95,7 +97,8 @@ pub async fn public() -> Result<PublicDoor, Closed> {
     let Ground { own, settings, sealer, principals: _ } = ground().await?;
     let app = cloud::ground(&own, &settings);
     let api = serve(app, sealer, nobodys(), Authorizer::closed(), Arc::new(Nowhere));
-    Ok(PublicDoor::new(Arc::new(api), host_of("TOWPATH_PUBLIC_URL")))
+    let onward = OwnBus::new(Postbox::new(&own, required("TOWPATH_BUS")?));
+    Ok(PublicDoor::new(Arc::new(api), Arc::new(onward), host_of("TOWPATH_PUBLIC_URL")))
 }
 
 async fn ground() -> Result<Ground, Closed> {

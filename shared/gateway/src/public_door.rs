@@ -1,8 +1,11 @@
 //! The public door: deliveries of webhooks, and the pages of approvals.
+//!
+//! What a delivery is meant for is started by whoever reads it from the bus: a host gets its answer at once, and
+//! a delivery that was taken is started even if something fails for a while.
 
 use std::sync::Arc;
 
-use api::Api;
+use api::{Api, Onward};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
@@ -16,14 +19,15 @@ pub(crate) const WEBHOOKS: &str = "/webhooks/";
 /// Answers what the public function URL hands over.
 pub struct PublicDoor {
     api: Arc<Api>,
+    onward: Arc<dyn Onward>,
     approvals: Approvals,
     own_host: Option<String>,
 }
 
 impl PublicDoor {
-    /// Takes the API, and a name of the deployer's own.
-    pub fn new(api: Arc<Api>, own_host: Option<String>) -> Self {
-        Self { api, approvals: Approvals::default(), own_host }
+    /// Takes the API, where messages go that webhooks take, and a name of the deployer's own.
+    pub fn new(api: Arc<Api>, onward: Arc<dyn Onward>, own_host: Option<String>) -> Self {
+        Self { api, onward, approvals: Approvals::default(), own_host }
     }
 
     /// Answers a request.
@@ -38,7 +42,8 @@ impl PublicDoor {
     async fn pass(&self, request: &Request) -> Response<Bytes> {
         let Request { parts, body, peer, .. } = request;
         if let Some(id) = parts.uri.path().strip_prefix(WEBHOOKS) {
-            return api::deliver(&self.api, id, parts, body, *peer).await;
+            let onward = self.onward.as_ref();
+            return api::deliver_onward(&self.api, onward, id, parts, body, *peer).await;
         }
         if let Some(answer) = self.approvals.answer(&self.api, request).await {
             return answer;

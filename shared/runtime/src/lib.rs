@@ -3,8 +3,8 @@
 //! [`turn()`] is that loop: load, decide, commit, perform. Everything else here is a short road to it:
 //! [`start`] turns a request or a source change into one, [`action`] starts an action that the log
 //! asks for, asks its provider how far it is and reports the answer, [`sweep`] looks at everything
-//! that might have been forgotten and calls the very same functions, [`changes`] and [`completions`]
-//! follow what the buses of others say, and [`hint`] carries what one handler tells the next. A hint says
+//! that might have been forgotten and calls the very same functions, [`changes`], [`webhook`] and
+//! [`completions`] follow what buses say, and [`hint`] carries what one handler tells the next. A hint says
 //! where to look, never what to conclude: losing one costs time, doubling one costs nothing. [`Errands`]
 //! follows hints where they arise, for whoever can.
 //!
@@ -43,6 +43,7 @@ pub mod start;
 pub mod summary;
 pub mod sweep;
 pub mod turn;
+pub mod webhook;
 
 pub use app::App;
 pub use errands::Errands;

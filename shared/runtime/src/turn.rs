@@ -128,7 +128,7 @@ async fn take<'a>(
         // The number tells our own record from another's when the answer to the write is lost.
         let turn = u64::try_from(app.world.draw() >> 65).unwrap_or_default();
         let commit = app.store.commit(&head, input, decision.clone(), definition, turn);
-        let (commit, ()) = join(commit, foresee(app, log, &plans, &decision)).await;
+        let (commit, ()) = join(commit, Box::pin(foresee(app, log, &plans, &decision))).await;
         match commit.map_err(failed)? {
             Commit::Applied(committed) => {
                 app.world.appended(&committed);

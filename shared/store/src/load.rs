@@ -89,7 +89,8 @@ impl Store {
             return Ok(Some(record));
         }
         for replica in [Replica::Any, Replica::Newest] {
-            if let Some(item) = self.record_in(replica, log, sequence).await? {
+            // Boxed, since what waits for it lies deep in other futures already.
+            if let Some(item) = Box::pin(self.record_in(replica, log, sequence)).await? {
                 return self.remember(log, &item).map(Some);
             }
         }

@@ -143,6 +143,8 @@ ALL = [
     ("a rule that a queue does not let in", "every_target_of_a_rule_has_a_queue_for_what_fails", policy_cleared),
     ("a rule whose dead-letter queue does not let it in", "every_target_of_a_rule_has_a_queue_for_what_fails",
      removed("ChangesDeadPolicy")),
+    ("a replay that starts pipelines", "nothing_that_is_replayed_starts_a_pipeline",
+     without("WebhookTaken", "EventPattern", "replay-name")),
     ("a queue without a dead-letter queue", "every_queue_has_a_queue_for_what_fails", without("Hints", "RedrivePolicy")),
     ("dead letters for bad luck", "every_queue_has_a_queue_for_what_fails",
      with_value("Hints", {"deadLetterTargetArn": {"Fn::GetAtt": ["HintsDead", "Arn"]}, "maxReceiveCount": 3}, "RedrivePolicy")),

@@ -46,6 +46,14 @@ def every_target_of_a_rule_has_a_queue_for_what_fails(project):
                     yield f"{queue} does not let {name} in"
 
 
+def nothing_that_is_replayed_starts_a_pipeline(project):
+    """What people replay of the own bus is for whoever listens: marks are kept for a day, the archive for longer."""
+    for name, rule in project.of("AWS::Events::Rule"):
+        starts = any(pointed_at(target["Arn"]) == "Changes" for target in rule["Targets"])
+        if starts and "EventBusName" in rule and rule["EventPattern"].get("replay-name") != [{"exists": False}]:
+            yield f"{name} starts again what the archive holds"
+
+
 def every_queue_has_a_queue_for_what_fails(project):
     every = queues(project)
     for name, queue in every.items():
@@ -156,6 +164,7 @@ def every_function_url_may_be_called(project):
 
 CHECKS = [
     every_target_of_a_rule_has_a_queue_for_what_fails,
+    nothing_that_is_replayed_starts_a_pipeline,
     every_queue_has_a_queue_for_what_fails,
     every_queue_is_encrypted,
     a_message_stays_hidden_while_it_is_worked_on,

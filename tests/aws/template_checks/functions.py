@@ -19,7 +19,7 @@ SOME = {
     "Publish": {"TOWPATH_BUS", "TOWPATH_LEVELS", "TOWPATH_EVENT_MARKS"},
     "Notify": {"TOWPATH_TOPIC", "TOWPATH_PUBLIC_URL"} | DELIVERIES,
     "Deliver": DELIVERIES,
-    "Webhook": {"TOWPATH_PUBLIC_URL", "TOWPATH_SECRET"},
+    "Webhook": {"TOWPATH_BUS", "TOWPATH_PUBLIC_URL", "TOWPATH_SECRET"},
     "Api": API,
     "ApiIam": API | {"TOWPATH_IDENTITY"},
 }

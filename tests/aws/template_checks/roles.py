@@ -31,7 +31,7 @@ HAND_ON = {"s3:GetObject", "s3:GetObjectVersion", "sts:AssumeRole"} | OPEN
 
 # What each function does, all of it. A statement more, or one less, is a finding.
 DOES = {
-    "SourceChange": LOG | TRACE | TAKE | APPEND | HINT,
+    "SourceChange": LOG | TRACE | TAKE | APPEND | CHANGE | HINT,
     "ActionCompletion": LOG | TRACE | TAKE | TURN | HINT | BECOME,
     "StartAction": LOG | TRACE | TAKE | TURN | HINT | BECOME,
     "Sweep": LOG | TRACE | APPEND | DELETE | HINT,
@@ -42,7 +42,7 @@ DOES = {
     | {"events:PutEvents", "sqs:SendMessage"},
     "Notify": LOG | TRACE | TAKE | READ | UNSEAL | {"dynamodb:PutItem", "sns:Publish", "sqs:SendMessage"},
     "Deliver": LOG | TRACE | TAKE | UNSEAL | {"sqs:ChangeMessageVisibility"},
-    "Webhook": LOG | TRACE | APPEND | CHANGE | HINT | UNSEAL,
+    "Webhook": LOG | TRACE | APPEND | HINT | UNSEAL | {"events:PutEvents"},
     "Api": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
     "ApiIam": LOG | TRACE | TURN | HINT | UNSEAL | HAND_ON,
 }

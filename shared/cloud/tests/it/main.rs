@@ -6,5 +6,6 @@ mod changes;
 mod completions;
 mod following;
 mod publish;
+mod webhooks;
 mod wire;
 mod world;

@@ -23,6 +23,8 @@ pub struct Envelope {
     pub at: Option<Timestamp>,
     /// The ARNs of what it is about.
     pub resources: Vec<String>,
+    /// Whether it happened before and is told again from an archive.
+    pub is_replayed: bool,
 }
 
 impl Envelope {
@@ -37,6 +39,7 @@ impl Envelope {
             region: optional("region"),
             at: value["time"].as_str().and_then(Timestamp::parse),
             resources: resources.filter_map(Value::as_str).map(str::to_owned).collect(),
+            is_replayed: value.get("replay-name").is_some_and(|name| !name.is_null()),
         })
     }
 }

@@ -7,6 +7,9 @@ use super::Nothing;
 /// How many characters of somebody else's text a reason repeats.
 const CHARACTERS_MAX: usize = 100;
 
+/// How long a name may be (contract §1.2).
+const NAME_CHARACTERS_MAX: usize = 100;
+
 /// Returns the text at the end of a path, which must be there and must not be empty.
 pub(super) fn text<'a>(value: &'a Value, path: &[&str]) -> Result<&'a str, Nothing> {
     match text_if_any(value, path) {
@@ -19,6 +22,31 @@ pub(super) fn text<'a>(value: &'a Value, path: &[&str]) -> Result<&'a str, Nothi
 pub(super) fn text_if_any<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
     let found = path.iter().try_fold(value, |value, name| value.get(name))?;
     found.as_str().filter(|text| !text.is_empty())
+}
+
+/// Refuses a member of another name: it is a slip of the pen, and whoever passes over one does something else
+/// than what was meant.
+pub(super) fn check_members(what: &str, value: &Value, members: &[&str]) -> Result<(), Nothing> {
+    let names = value.as_object().into_iter().flat_map(|members| members.keys());
+    match names.into_iter().find(|name| !members.contains(&name.as_str())) {
+        Some(unknown) => Err(Nothing::Malformed(format!(
+            "{what} has no member {}; it has {}",
+            short(unknown),
+            members.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what no pipeline, action or webhook can be called (contract §1.2).
+pub(super) fn check_name(of: &str, name: &str) -> Result<(), Nothing> {
+    let is_legal = name.len() <= NAME_CHARACTERS_MAX
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".@-_".contains(&byte));
+    if is_legal {
+        return Ok(());
+    }
+    let name = short(name);
+    Err(Nothing::Malformed(format!("{name} cannot be the name of {of}")))
 }
 
 /// Returns the beginning of somebody else's text, for a reason that a person reads.

@@ -9,15 +9,12 @@ use model::ids::{ActionName, PipelineName};
 use serde_json::Value;
 
 use super::Nothing;
-use super::members::{short, text, text_if_any};
+use super::members::{check_members, check_name, short, text, text_if_any};
 
 /// What a start may say. A member of another name is a slip of the pen, and a start that ignores one
 /// would run at another revision than the one that was meant.
 const MEMBERS: [&str; 6] =
     ["name", "pipelineName", "sourceRevisions", "variables", "clientRequestToken", "id"];
-
-/// How long a pipeline's name may be (contract §1.2).
-const NAME_CHARACTERS_MAX: usize = 100;
 
 /// How long a client's token may be (R5).
 const TOKEN_CHARACTERS_MAX: usize = 128;
@@ -49,9 +46,9 @@ pub struct Pinned {
 }
 
 pub(super) fn read(value: &Value) -> Result<ExplicitStart, Nothing> {
-    check_members(value)?;
+    check_members("a start", value, &MEMBERS)?;
     let name = text_if_any(value, &["name"]).map_or_else(|| text(value, &["pipelineName"]), Ok)?;
-    check_name(name)?;
+    check_name("a pipeline", name)?;
     let revisions = list(value, "sourceRevisions")?.iter().map(pinned).collect::<Result<_, _>>()?;
     let mut variables = BTreeMap::new();
     for variable in list(value, "variables")? {
@@ -71,28 +68,6 @@ pub(super) fn read(value: &Value) -> Result<ExplicitStart, Nothing> {
         token: token(value)?,
         event_id: text_if_any(value, &["id"]).map(str::to_owned),
     })
-}
-
-fn check_members(value: &Value) -> Result<(), Nothing> {
-    let names = value.as_object().into_iter().flat_map(|members| members.keys());
-    match names.into_iter().find(|name| !MEMBERS.contains(&name.as_str())) {
-        Some(unknown) => Err(Nothing::Malformed(format!(
-            "a start has no member {}; it has {}",
-            short(unknown),
-            MEMBERS.join(", ")
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn check_name(name: &str) -> Result<(), Nothing> {
-    let is_legal = name.len() <= NAME_CHARACTERS_MAX
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".@-_".contains(&byte));
-    if is_legal {
-        return Ok(());
-    }
-    let name = short(name);
-    Err(Nothing::Malformed(format!("{name} cannot be the name of a pipeline")))
 }
 
 fn pinned(value: &Value) -> Result<Pinned, Nothing> {

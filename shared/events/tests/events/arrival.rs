@@ -415,6 +415,7 @@ fn events_as_services_document_them_are_read() {
             Ok(Arrival::Change(_)) => format!("change {}", change(&event)),
             Ok(Arrival::Completion(hint)) => format!("ended {} {:?}", hint.provider, hint.ids),
             Ok(Arrival::Start(start)) => format!("start {}", start.pipeline),
+            Ok(Arrival::Webhook(asked)) => format!("webhook {}", asked.webhook),
             Err(nothing) => format!("nothing: {nothing}"),
         };
         println!("{name}: {line}");

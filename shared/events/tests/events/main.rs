@@ -9,3 +9,4 @@ mod pattern;
 mod readers;
 mod scenarios;
 mod script;
+mod webhook;

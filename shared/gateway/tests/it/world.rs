@@ -12,7 +12,9 @@ use access::{Authorizer, Keys, Principal, Principals};
 use api::Api;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use gateway::{ApiDoor, Asks, Bridge, CloudHome, Mapped, Nowhere, Objects, PublicDoor, Reply, Sts};
+use cloud::postbox::Postbox;
+use gateway::{ApiDoor, Asks, Bridge, CloudHome, Mapped, Nowhere, Objects, OwnBus};
+use gateway::{PublicDoor, Reply, Sts};
 use local::bus::bus;
 use local::embedded::Embedded;
 use model::time::Timestamp;
@@ -30,13 +32,14 @@ pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const HOST: &str = "abc.lambda-url.eu-west-1.on.aws";
 pub(crate) const DEPLOYMENT: &str = "towpath-1";
+pub(crate) const BUS: &str = "towpath-live";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/Release";
 
 /// When worlds begin: a whole second.
 const BEGINNING: i64 = 1_795_687_200_000;
 
 /// Who has which role, unless a test says otherwise.
-const PRINCIPALS: &str = "Admin=arn:aws:iam::111122223333:role/Release,\
+pub(crate) const PRINCIPALS: &str = "Admin=arn:aws:iam::111122223333:role/Release,\
     JobWorker=arn:aws:iam::111122223333:role/Release,Viewer=arn:aws:iam::111122223333:user/*";
 
 /// A clock that is moved by hand, and numbers that are different each time and the same in each run.
@@ -130,8 +133,9 @@ pub(crate) fn home(elsewhere: &Elsewhere, job_role: Option<&str>) -> CloudHome {
     }
 }
 
-/// Puts the public door together as [`gateway::open::public`] does: nobody's keys, no policies, no artifacts.
-fn public_door(api: &Api, kept: &Kept) -> PublicDoor {
+/// Puts the public door together as [`gateway::open::public`] does: nobody's keys, no policies, no artifacts, and
+/// a bus at the other end of the wire.
+fn public_door(api: &Api, kept: &Kept, elsewhere: &Elsewhere) -> PublicDoor {
     let behind = Api {
         app: api.app.clone(),
         keys: Arc::new(AnyOf::new(Vec::new())),
@@ -142,7 +146,8 @@ fn public_door(api: &Api, kept: &Kept) -> PublicDoor {
         history: history::History::default(),
         home: Arc::new(Nowhere),
     };
-    PublicDoor::new(Arc::new(behind), None)
+    let bus = OwnBus::new(Postbox::new(&sdk(elsewhere), BUS));
+    PublicDoor::new(Arc::new(behind), Arc::new(bus), None)
 }
 
 impl World {
@@ -191,7 +196,7 @@ impl World {
         let sts = Sts::new(Some(elsewhere.url()));
         let bridge = Bridge::new(sts, sessions.clone(), principals, DEPLOYMENT);
         let door = ApiDoor::new(api.clone(), Asks::Signature(Box::new(bridge)), None);
-        let public = public_door(&api, &kept);
+        let public = public_door(&api, &kept, &elsewhere);
         Self {
             api,
             clock,
