@@ -89,7 +89,7 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result
     match step {
         Step::StartSoon => {}
         Step::Told(Some(external_id)) => job.external_id = Some(external_id.to_owned()),
-        Step::Told(None) => remembered::recall_told(app, log, run, &mut job).await?,
+        Step::Told(None) => remembered::recall_told(app, log, run, provider, &mut job).await?,
         Step::Start | Step::Ask => {
             remembered::recall(app, log, run, provider, &mut job).await?;
         }

@@ -33,8 +33,13 @@ pub(crate) async fn recall_told(
     app: &App,
     log: &LogKey,
     run: &RunKey,
+    provider: &dyn Provider,
     job: &mut Job,
 ) -> Result<(), store::Error> {
+    match provider.memory() {
+        Memory::Own => return Ok(()),
+        Memory::Noted | Memory::Named | Memory::NotedBefore => {}
+    }
     job.external_id = app.store.external_id_seen(run.id());
     if job.external_id.is_none() {
         job.external_id = app.store.external_noted(log.pipeline(), run).await?;

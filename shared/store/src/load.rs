@@ -132,9 +132,10 @@ impl Store {
         let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
         let range = (LOG, &*log_sort(to));
         let mut items = self.query_log(log, range, Order::NewestFirst, limit, Replica::Any).await?;
-        // A log has no gaps, so a replica that has everything has as many as that.
-        let all = usize::try_from(to.min(u64::from(limit.unsigned_abs()))).unwrap_or(usize::MAX);
-        if items.len() < all {
+        // A log has no gaps. A replica that lacks the first one answers with older ones instead.
+        let all = to.min(u64::from(limit.unsigned_abs()));
+        let wanted = (0..all).map(|back| log_sort(to - back));
+        if !wanted.eq(items.iter().filter_map(sort_of)) {
             items = self.query_log(log, range, Order::NewestFirst, limit, Replica::Newest).await?;
         }
         items.iter().map(|item| self.remember(log, item)).collect()
@@ -201,6 +202,10 @@ impl Store {
 enum Order {
     OldestFirst,
     NewestFirst,
+}
+
+fn sort_of(item: &Item) -> Option<String> {
+    item.get(SK)?.as_s().ok().cloned()
 }
 
 /// Which replica of the table is asked.

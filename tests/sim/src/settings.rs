@@ -44,6 +44,8 @@ pub struct Faults {
     pub started_and_failed: f64,
     /// A caller asks the same again though it was answered.
     pub asked_again: f64,
+    /// A replica that is asked lacks what was written last.
+    pub stale: f64,
     /// For how long, at a time, nothing answers at all, in milliseconds.
     pub blackout_millis: i64,
 }
@@ -107,6 +109,7 @@ impl Faults {
             started_and_failed: rare(class(0.02, 0.3)),
             asked_again: rare(class(0.05, 0.5)),
             blackout_millis: class(1_000.0, 900_000.0).map_or(0, whole),
+            stale: rare(class(0.05, 0.5)),
         }
     }
 }
@@ -137,6 +140,7 @@ impl Settings {
             // One process over a table inside of itself: what it asked is done or it is dead.
             let mut inside = faults;
             (inside.answer_lost, inside.sent_again, inside.done_late) = (0.0, 0.0, 0.0);
+            inside.stale = 0.0;
             faults = inside;
         }
         Self {

@@ -9,6 +9,7 @@ mod jobs;
 mod notices;
 mod once;
 mod records;
+mod replicas;
 mod rows;
 mod sizes;
 mod sources;

@@ -99,6 +99,10 @@ impl Simulation {
         let body = self.spoiled(body);
         let before = self.newest_of(&body, operation);
         let (mut reply, written) = self.with_table(|table| table.request(operation, &body));
+        let is_content = body["ConsistentRead"] != Value::Bool(true) && written.is_none();
+        if is_content && self.faults_chance.happens(self.faults.stale) && forget(&mut reply.body) {
+            self.tally.fault("a replica without the newest row");
+        }
         if let Some((partition, newest)) = before {
             self.reads(task, &partition, newest);
             if self.settings.sabotage == Some(Sabotage::StaleLoads) && newest > 1 {
@@ -414,4 +418,14 @@ pub(super) fn now_or_never<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(value) => value,
         Poll::Pending => unreachable!("the observer's table answers at once"),
     }
+}
+
+/// Takes the newest row out of an answer, as a replica gives it that did not hear of it yet. Rows are answered
+/// with the newest first, or in no order that matters.
+fn forget(answer: &mut Value) -> bool {
+    if let Some(items) = answer["Items"].as_array_mut().filter(|items| !items.is_empty()) {
+        items.remove(0);
+        return true;
+    }
+    answer.as_object_mut().is_some_and(|answer| answer.remove("Item").is_some())
 }

@@ -5,9 +5,12 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use events::arrival::{self, Arrival, Completion};
+use model::attempt_name::AttemptName;
 use runtime::start::Answer;
 use runtime::turn::Outcome;
-use runtime::{Errands, Hint, hint, retry, start, sweep, turn};
+use runtime::{Errands, Hint, completions, hint, retry, start, sweep, turn};
+use serde_json::json;
 use store::LogKey;
 
 use super::act::{Act, Asked};
@@ -74,6 +77,7 @@ impl Simulation {
         let app = self.processes[process].app.clone();
         let followed = hint.clone();
         let does_errands = self.settings.does_errands;
+        let is_told = self.latency_chance.happens(0.5);
         self.spawn(process, Purpose::Follow(hint, tries), async move {
             if !does_errands {
                 return Ended::Done(
@@ -81,7 +85,10 @@ impl Simulation {
                 );
             }
             let errands = Errands::new(&app);
-            let done = hint::follow(errands.app(), &followed).await;
+            let done = match told(&followed).filter(|_| is_told) {
+                Some(event) => completions::follow(errands.app(), &event).await.map(drop),
+                None => hint::follow(errands.app(), &followed).await,
+            };
             errands.run().await;
             Ended::Done(done.map_err(|error| chain(&error)))
         });
@@ -279,6 +286,28 @@ impl Simulation {
                 self.plan_publishing(delay);
             }
         }
+    }
+}
+
+/// Returns the event by which a system would tell of the end that a hint asks after.
+fn told(hint: &Hint) -> Option<Completion> {
+    let Hint::AskProvider(log, run) = hint else { return None };
+    let attempt = AttemptName {
+        pipeline: log.pipeline().clone(),
+        execution: run.execution,
+        stage: run.stage.clone(),
+        action: run.action.clone(),
+        attempt: run.attempt,
+        has_own_log: matches!(log, LogKey::Execution(..)),
+    };
+    let event = json!({ "id": "1", "source": "aws.codebuild",
+        "detail-type": "CodeBuild Build State Change",
+        "detail": { "build-status": "SUCCEEDED", "build-id": "web:1",
+            "additional-information": { "environment": { "environment-variables": [
+                { "name": "TOWPATH_ATTEMPT", "value": attempt.to_string() } ] } } } });
+    match arrival::read_value(&event) {
+        Ok(Arrival::Completion(completion)) => Some(completion),
+        other => panic!("an event of our own is read as {other:?}"),
     }
 }
 
