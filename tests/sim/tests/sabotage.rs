@@ -23,9 +23,9 @@ fn expected(sabotage: Sabotage) -> &'static [&'static str] {
         Sabotage::TurnsUnnumbered => &["appended 0 times", "does not (S20)"],
         Sabotage::PlansUnpinned => &["(S24)"],
         Sabotage::StaleLoads => &["over when we looked", "others were faster", "(L"],
-        Sabotage::UnchangedIsSilent | Sabotage::NoRedelivery | Sabotage::UnknownLooksRunning => {
-            &["never started (L3)"]
-        }
+        Sabotage::UnchangedIsSilent | Sabotage::UnknownLooksRunning => &["never started (L3)"],
+        // What fails to start an action is lost like what fails to ask after one.
+        Sabotage::NoRedelivery => &["never started (L3)", "nobody noticed (L5)"],
         Sabotage::NoSweep => &["(L"],
         Sabotage::StartedAgain => &["really started 2 times"],
         Sabotage::NoCancel => &["never told to stop"],

@@ -90,6 +90,8 @@ pub(crate) struct Outside(Mutex<Known>);
 pub(crate) struct Known {
     /// Every job that was handed over for a start or a question, in order.
     pub(crate) asked: Vec<Job>,
+    /// Every job that was foreseen.
+    pub(crate) expected: Vec<Job>,
     /// How often each attempt was started, by run.
     pub(crate) started: BTreeMap<String, u32>,
     /// The ids of what was stopped.
@@ -161,9 +163,14 @@ impl Provider for Outside {
     }
 }
 
+#[async_trait]
 impl Providers for Outside {
     fn find(&self, _: &Job) -> Result<&dyn Provider, String> {
         Ok(self)
+    }
+
+    async fn expect(&self, job: &Job) {
+        self.known().expected.push(job.clone());
     }
 }
 
