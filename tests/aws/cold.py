@@ -39,7 +39,7 @@ FUNCTIONS = (
 INIT_TIMES_MAX = {"source-change": 2.0}
 # 4 for all others. The one that answers the API carries the language of policies with its parser: here, where crates
 # are not linked into one another, it is held to what it is.
-ZIP_MEGABYTES_MAX = {"start-action": 8.0, "action-completion": 8.0, "api": 5.0}
+ZIP_MEGABYTES_MAX = {"start-action": 8.0, "action-completion": 8.0}
 PEAK_MEGABYTES_MAX = 64.0
 NOTHING = {"Records": []}
 # One that has a URL is asked for a page that is not there.
