@@ -8,7 +8,19 @@ import json
 
 import seam
 from fakes import service
-from plugins import builds, deliveries, invocations, lambda_side, mail, meter, permissions, rules, stacks, timeline
+from plugins import (
+    builds,
+    chains,
+    deliveries,
+    invocations,
+    lambda_side,
+    mail,
+    meter,
+    permissions,
+    rules,
+    stacks,
+    timeline,
+)
 from weather import Weather
 
 
@@ -88,6 +100,7 @@ DOORS = {
     "timeline": tell_timeline,
     "permissions": tell_permissions,
     "traces": lambda _: lambda_side.tally(),
+    "sessions": lambda _: {"taken": chains.tally()},
     "mail": lambda _: {"letters": mail.tally()},
 }
 

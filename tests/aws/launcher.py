@@ -27,6 +27,7 @@ def main():
     from fakes import codecommit, codedeploy
     from plugins import (
         builds,
+        chains,
         children,
         conditions,
         deliveries,
@@ -59,6 +60,7 @@ def main():
         deliveries,
         function_urls,
         identity,
+        chains,
         lambda_side,
         mail,
         invocations,
@@ -74,7 +76,8 @@ def main():
 
 def import_services():
     """Plug-ins replace names; a module that is imported later would bring the old ones back."""
-    for name in ("codebuild", "dynamodb", "eventbridge", "scheduler", "sns", "sqs", "stepfunctions", "sts", "s3"):
+    used = ("codebuild", "dynamodb", "eventbridge", "kms", "scheduler", "sns", "sqs", "stepfunctions", "sts", "s3")
+    for name in used:
         __import__(f"ministack.services.{name}")
     __import__("ministack.services.cloudformation.provisioners")
     __import__("ministack.services.cloudformation.changesets")

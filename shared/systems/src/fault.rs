@@ -78,7 +78,8 @@ impl Fault {
             let code = code.unwrap_or("no code");
             return Self::later(permission, subject, &format!("{code}: {said}"));
         }
-        if let Some(code) = code.filter(|code| codes::is_of_a_key(code)) {
+        let is_refused_by_kms = codes::forbids(code, status) && codes::speaks_of_a_key(said);
+        if let Some(code) = code.filter(|code| codes::is_of_a_key(code) || is_refused_by_kms) {
             return Self::Forbidden(cut(&format!(
                 "{permission} on {subject} needs a key of KMS that {role} cannot use ({code}: {said}): \
                  allow kms:Decrypt and kms:GenerateDataKey on that key in the role's policy and in the \
@@ -96,8 +97,8 @@ impl Fault {
             let said = if said.is_empty() { "access denied" } else { said };
             return Self::Forbidden(cut(&format!(
                 "{role} may not do {permission} on {subject}: allow {permission} on it in the role's \
-                 policy, and look for a policy of the resource, a boundary or an organization that \
-                 denies it (AWS says: {said})"
+                 policy and, if it is another account's, in its own; and look for a policy of the \
+                 resource, a boundary or an organization that denies it (AWS says: {said})"
             )));
         }
         let code = code.map_or_else(|| FailureType::JobFailed.as_str().to_owned(), str::to_owned);

@@ -5,6 +5,7 @@ say so on the default bus.
 """
 
 import base64
+import json
 import subprocess
 
 import seam
@@ -24,6 +25,19 @@ def install():
         "GetFile": get_file,
     }
     service.install("codecommit", "CodeCommit_20150413", operations, control)
+    name_in_policies()
+
+
+def name_in_policies():
+    """Policies name repositories. The emulator, which does not know them, asks for permission to do it to all."""
+    resource_of = seam.part("core.iam_actions", "extract_resource_arn")
+
+    def resource(service_name, method, path, headers, body, *more):
+        if service_name != "codecommit":
+            return resource_of(service_name, method, path, headers, body, *more)
+        return arn_of(json.loads(body or b"{}").get("repositoryName", "*"))
+
+    seam.replace("core.iam_actions", "extract_resource_arn", resource)
 
 
 def control(told):

@@ -30,6 +30,22 @@ def install():
         ("_list_builds_for_project", list_builds_for_project),
     ):
         seam.replace("services.codebuild", name, operation)
+    name_projects_in_policies()
+
+
+def name_projects_in_policies():
+    """What is asked of a build is asked of its project. The emulator asks for permission to do it to all of them."""
+    resource_of = seam.part("core.iam_actions", "extract_resource_arn")
+
+    def resource(service, method, path, headers, body, query, region, account):
+        found = resource_of(service, method, path, headers, body, query, region, account)
+        if service != "codebuild" or found != "*":
+            return found
+        asked = json.loads(body or b"{}")
+        identity = (asked.get("ids") or [asked.get("id") or ""])[0].rsplit(":build/", 1)[-1]
+        return f"arn:aws:codebuild:{region}:{account}:project/{identity.split(':')[0]}" if identity else found
+
+    seam.replace("core.iam_actions", "extract_resource_arn", resource)
 
 
 def respond(answer):

@@ -1,13 +1,16 @@
 """Asks for permissions where AWS does and the emulator does not, and keeps who was let do what, and who was not.
 
 The emulator asks about each request of a function. It passes over what comes with one: tags and the source identity
-of a session, the key that an artifact is sealed with. And it asks for nothing where a service acts under a role by
-itself, which lambda_side.py and schedules.py put right with `may`.
+of a session, the key that an object is sealed with. On AWS that is the key that a request to write names, or the
+bucket's; the object's own, where it is read; and the key's policy has a say in whichever account and Region the key
+lies, while the emulator looks only where the request was made. And it asks for nothing where a service acts under a
+role by itself, which lambda_side.py and schedules.py put right with `may`.
 
 Nobody is denied anything in a deployment as it is: each part of the tests ends by asking for `tally`.
 """
 
 import collections
+import contextvars
 import threading
 
 import seam
@@ -21,6 +24,10 @@ KEY_ACTIONS = {
 # What becoming a role takes beside, by the condition key that says that the request has it.
 SESSION_ACTIONS = {"aws:tagkeys": "sts:TagSession", "sts:sourceidentity": "sts:SetSourceIdentity"}
 
+KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
+
+# What was refused of what else a request needs, with its resource: the answer names that.
+refused_beside = contextvars.ContextVar("towpath_refused_beside", default=None)
 lock = threading.Lock()
 # By role or service, action and resource.
 allowed = collections.Counter()
@@ -39,10 +46,36 @@ def install():
             refused = enforce(access_key, one, of_service, region, resource_arn=resource, service_context=context)
             note(access_key, one, resource, refused)
             if refused:
+                refused_beside.set(None if one == action else (one, resource))
                 return refused
         return None
 
     seam.replace("core.iam_evaluator", "enforce", enforce_all)
+    ask_each_key_where_it_lies()
+    name_what_was_refused()
+
+
+def ask_each_key_where_it_lies():
+    policy_of = seam.part("services.kms", "key_policy_for_arn")
+
+    def policy_there(key):
+        _, _, _, region, account, _ = key.split(":", 5)
+        with seam.part("core.responses", "request_scope")(account, region):
+            return policy_of(key)
+
+    seam.replace("services.kms", "key_policy_for_arn", policy_there)
+
+
+def name_what_was_refused():
+    answer = seam.part("core.iam_actions", "access_denied_response")
+
+    def answer_by_name(service, action, principal, request, **more):
+        if (refused := refused_beside.get()) and not more.get("message"):
+            named, resource = refused
+            more["message"] = f"User: {principal} is not authorized to perform: {named} on resource: {resource}"
+        return answer(service, action, principal, request, **more)
+
+    seam.replace("core.iam_actions", "access_denied_response", answer_by_name)
 
 
 def beside(action, resource, context, region):
@@ -50,21 +83,36 @@ def beside(action, resource, context, region):
     known = {name.lower(): value for name, value in context.items()}
     if action == "sts:AssumeRole":
         return [(one, "sts", resource, context) for name, one in SESSION_ACTIONS.items() if known.get(name)]
-    if action in KEY_ACTIONS and not is_head() and (key := key_of(resource)):
+    if action in KEY_ACTIONS and not is_head() and (key := key_of(action, resource)):
+        region = key.split(":")[3] if key.startswith("arn:") else region
         return [(KEY_ACTIONS[action], "kms", key, {"kms:ViaService": f"s3.{region}.amazonaws.com"})]
     return []
 
 
 def is_head():
     """To ask what an object is opens none."""
-    signed = seam.part("core.iam_evaluator", "_signed_request").get()
+    signed = signed_request()
     return signed is not None and signed.method == "HEAD"
 
 
-def key_of(object_arn):
-    bucket = object_arn.split(":::", 1)[-1].split("/", 1)[0]
-    sealed = seam.part("services.s3", "_bucket_default_sse_headers")(bucket)
-    return sealed.get("x-amz-server-side-encryption-aws-kms-key-id")
+def signed_request():
+    return seam.part("core.iam_evaluator", "_signed_request").get()
+
+
+def key_of(action, object_arn):
+    """Returns the key that an object is sealed with or, if it is written, will be."""
+    bucket, _, name = object_arn.split(":::", 1)[-1].partition("/")
+    owner = seam.part("services.s3", "_bucket_owner_account")(bucket)
+    if owner is None:
+        return None
+    if action != "s3:PutObject":
+        found = seam.part("services.s3", "_buckets").get_scoped(owner, None, bucket)["objects"].get(name) or {}
+        return seam.part("services.s3", "_stored_sse_headers")(found).get(KEY_HEADER)
+    signed = signed_request()
+    if signed is not None and (named := signed.headers.get(KEY_HEADER)):
+        return named
+    with seam.part("core.responses", "request_scope")(owner, "us-east-1"):
+        return seam.part("services.s3", "_bucket_default_sse_headers")(bucket).get(KEY_HEADER)
 
 
 def note(access_key, action, resource, refused):

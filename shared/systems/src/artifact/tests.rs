@@ -198,6 +198,14 @@ async fn a_role_that_may_not_is_named_with_the_permission_and_a_throttle_passes(
     let ground = Wire::to(|_| Answer::s3_refusal(400, "KMS.DisabledException")).ground();
     let refused = write(&ground, &job, &output(), vec![1]).await.unwrap_err();
     assert!(matches!(&refused, Fault::Forbidden(reason) if reason.contains("kms:")), "{refused:?}");
+    // S3 refuses by its own code what the key does not allow, and says so in its message alone.
+    let said = "User: u is not authorized to perform: kms:GenerateDataKey on resource: k";
+    let body = format!("<Error><Code>AccessDenied</Code><Message>{said}</Message></Error>");
+    let answer = Answer::Said { status: 403, headers: Vec::new(), body: body.into_bytes() };
+    let ground = Wire::to(move |_| answer.clone()).ground();
+    let refused = write(&ground, &job, &output(), vec![1]).await.unwrap_err();
+    let Fault::Forbidden(reason) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("allow kms:Decrypt and kms:GenerateDataKey on that key"), "{reason}");
 
     for answer in [Answer::s3_refusal(503, "SlowDown"), Answer::Broken] {
         let ground = Wire::to(move |_| answer.clone()).ground();

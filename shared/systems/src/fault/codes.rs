@@ -73,6 +73,11 @@ pub(super) fn is_of_a_key(code: &str) -> bool {
         && !code.contains("Unavailable")
 }
 
+/// Says whether a refusal speaks of a key. What KMS did not allow, S3 refuses by a code of its own.
+pub(super) fn speaks_of_a_key(said: &str) -> bool {
+    ["perform: kms:", "customer master key"].iter().any(|words| said.contains(*words))
+}
+
 /// Says whether AWS does not know who asks.
 pub(super) fn is_of_an_identity(code: &str) -> bool {
     UNKNOWN_IDENTITY.contains(&code)
@@ -104,6 +109,18 @@ mod tests {
         ] {
             assert!(!passes(code, Some(status)), "{code:?} {status}");
         }
+    }
+
+    #[test]
+    fn a_key_is_told_from_what_it_seals_by_what_is_said() {
+        assert!(speaks_of_a_key(
+            "User: u is not authorized to perform: kms:Decrypt on resource: k"
+        ));
+        assert!(speaks_of_a_key(
+            "The ciphertext refers to a customer master key that does not exist"
+        ));
+        assert!(!speaks_of_a_key("User: u is not authorized to perform: s3:GetObject"));
+        assert!(!speaks_of_a_key("Access Denied"));
     }
 
     #[test]
