@@ -4,6 +4,7 @@ mod arrival;
 mod corpus;
 mod golden;
 mod hostile;
+mod naming;
 mod order;
 mod pattern;
 mod readers;

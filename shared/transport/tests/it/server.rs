@@ -10,7 +10,8 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -20,6 +21,19 @@ use transport::{Names, Trust, over_tls_with};
 
 /// The only name that the certificate is for.
 pub(crate) const NAME: &str = "towpath.example";
+
+/// The server's certificate for [`NAME`], which is its own root and ends in 2126, and its key: who has that can
+/// pretend to be somebody who does not exist.
+const CERTIFICATE: &str = "\
+    MIIBujCCAWCgAwIBAgIUG/Z4AW9RmRYbjWVhE/g3LW1cBWEwCgYIKoZIzj0EAwIwGjEYMBYGA1UEAwwPdG93cGF0aC5leGFtcGxl\
+    MCAXDTI2MTEyNjIzMDg0NVoYDzIxMjYxMTAyMjMwODQ1WjAaMRgwFgYDVQQDDA90b3dwYXRoLmV4YW1wbGUwWTATBgcqhkjOPQIB\
+    BggqhkjOPQMBBwNCAAQ8YgEErIlyZQgX89AS0ew055JBVGKU86qP9bgRrryTPqGij9E63l4H0h9+5ZXOY0smRcZkLwBb5uu8FZ1B\
+    zyhro4GBMH8wHQYDVR0OBBYEFDW9DkLdzI6atqNsmAjizIFl0SbBMB8GA1UdIwQYMBaAFDW9DkLdzI6atqNsmAjizIFl0SbBMBoG\
+    A1UdEQQTMBGCD3Rvd3BhdGguZXhhbXBsZTAMBgNVHRMBAf8EAjAAMBMGA1UdJQQMMAoGCCsGAQUFBwMBMAoGCCqGSM49BAMCA0gA\
+    MEUCIEfsgoGLENL6Cgu35rGuvGfFbsBfQl0hDJDZUa62KpdiAiEAwWEpzDL3uW/ymSD4PAf+MPx2WzRlvb+jAE4GQozQhto=";
+const KEY: &str = "\
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdDIJ5ySOICHBjiyA8MVN5I45EMWQcRUkkNYdavr/CZqhRANCAAQ8\
+    YgEErIlyZQgX89AS0ew055JBVGKU86qP9bgRrryTPqGij9E63l4H0h9+5ZXOY0smRcZkLwBb5uu8FZ1Bzyhr";
 
 /// An answer that leaves the connection open.
 pub(crate) const GOOD: &str = "HTTP/1.1 200 OK\r\nx-told: yes\r\ncontent-length: 4\r\n\r\ngood";
@@ -50,15 +64,14 @@ impl Server {
 
     /// Listens with TLS, under [`NAME`].
     pub(crate) async fn secret(answer: &'static str) -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed([NAME.to_owned()]).unwrap();
-        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let root = CertificateDer::from(STANDARD.decode(CERTIFICATE).unwrap());
+        let key = PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).unwrap());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut settings = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key.into())
+            .with_single_cert(vec![root.clone()], key.into())
             .unwrap();
         // It would speak HTTP/2 with whoever asks for it.
         settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -67,7 +80,7 @@ impl Server {
             let acceptor = acceptor.clone();
             async move { acceptor.accept(stream).await.ok() }
         };
-        Self { root: cert.der().clone(), ..Self::serve(answer, accept).await }
+        Self { root, ..Self::serve(answer, accept).await }
     }
 
     async fn serve<S, F>(
