@@ -52,7 +52,8 @@ pub async fn ask(app: &App, log: &LogKey, run: &RunKey) -> Result<(), Error> {
 }
 
 /// The same for whoever was told by an event that the attempt may have ended, and knows perhaps what its provider
-/// calls it. What this process saw last of the log will do to ask by: only what is still so can be reported.
+/// calls it. What this process saw last of the log will do to ask by: only what is still so can be reported, and
+/// before anything is started the log is read.
 pub(crate) async fn ask_told(
     app: &App,
     log: &LogKey,
@@ -102,6 +103,10 @@ async fn follow(app: &App, log: &LogKey, run: &RunKey, step: Step<'_>) -> Result
             remembered::note(app, log, run, provider, &job, external_id.as_deref()).await?;
             ask_again(app, log, run, ask_again_seconds).await;
             Ok(())
+        }
+        // What is not known there may have to be started. Nothing is started on what was seen earlier.
+        Ok(Progress::Unknown) if matches!(step, Step::Told(_)) => {
+            Box::pin(follow(app, log, run, Step::Ask)).await
         }
         Ok(Progress::AwaitsAnswer | Progress::Unknown) => Ok(()),
         Err(Error::Provider(providers::Error::Refused(reason))) => {
@@ -160,7 +165,7 @@ async fn progress(
     // What was noted was started: asking is enough, also when the start is delivered again.
     if matches!(step, Step::Ask | Step::Told(_)) || job.external_id.is_some() {
         let progress = provider.poll(job).await?;
-        if progress != Progress::Unknown {
+        if progress != Progress::Unknown || matches!(step, Step::Told(_)) {
             return Ok(progress);
         }
     }

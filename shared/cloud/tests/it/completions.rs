@@ -203,3 +203,37 @@ async fn who_saw_the_log_before_the_attempt_was_asked_for_looks_again() {
     assert_eq!(back(&follow(&stale, &messages(&[event])).await), Vec::<String>::new());
     assert_eq!(world.provider.polls.load(Ordering::SeqCst), polls + 1, "it was found and asked");
 }
+
+/// A process that saw the attempt in progress, and not its end, is told once more: where the system knows nothing of
+/// the work any more, nothing is started on what was seen.
+#[tokio::test]
+async fn nothing_is_started_again_by_a_process_that_did_not_see_the_end() {
+    let (world, name) = building_named().await;
+    let (stale, log) = (world.newcomer(), crate::world::log("web"));
+    stale.store.load(&log).await.unwrap();
+    world.provider.run_as(None);
+    let event = ended_naming(BUILD, &name);
+    assert_eq!(
+        back(&follow(&world.app, &messages(std::slice::from_ref(&event))).await),
+        Vec::<String>::new()
+    );
+    assert!(!is_running(&world).await);
+    world.provider.knows_nothing.store(true, Ordering::SeqCst);
+    let starts = world.provider.starts.load(Ordering::SeqCst);
+    let polls = world.provider.polls.load(Ordering::SeqCst);
+    assert_eq!(back(&follow(&stale, &messages(&[event])).await), Vec::<String>::new());
+    assert_eq!(world.provider.polls.load(Ordering::SeqCst), polls + 1, "it was still asked after");
+    assert_eq!(world.provider.starts.load(Ordering::SeqCst), starts, "and not started");
+}
+
+/// An attempt that the system does not know though the log waits for it is started, as the sweep would.
+#[tokio::test]
+async fn what_is_waited_for_and_not_known_is_started() {
+    let (world, name) = building_named().await;
+    world.provider.knows_nothing.store(true, Ordering::SeqCst);
+    let starts = world.provider.starts.load(Ordering::SeqCst);
+    let event = ended_naming(BUILD, &name);
+    assert_eq!(back(&follow(&world.newcomer(), &messages(&[event])).await), Vec::<String>::new());
+    assert_eq!(world.provider.starts.load(Ordering::SeqCst), starts + 1);
+    assert!(is_running(&world).await);
+}

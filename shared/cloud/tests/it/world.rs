@@ -65,6 +65,9 @@ impl Hints for Queue {
 pub(crate) struct Scripted {
     running_as: Mutex<Option<String>>,
     pub(crate) polls: AtomicU64,
+    pub(crate) starts: AtomicU64,
+    /// Whether it forgot whatever it is asked after.
+    pub(crate) knows_nothing: AtomicBool,
     /// Under which ids it was asked.
     pub(crate) asked_by: Mutex<Vec<Option<String>>>,
     /// Whether its events name the attempt.
@@ -104,12 +107,16 @@ fn made(job: &Job) -> Success {
 #[async_trait]
 impl Provider for Scripted {
     async fn start(&self, job: &Job) -> Result<Progress, Error> {
+        self.starts.fetch_add(1, Ordering::SeqCst);
         Ok(self.progress(job))
     }
 
     async fn poll(&self, job: &Job) -> Result<Progress, Error> {
         self.polls.fetch_add(1, Ordering::SeqCst);
         self.asked_by.lock().unwrap().push(job.external_id.clone());
+        if self.knows_nothing.load(Ordering::SeqCst) {
+            return Ok(Progress::Unknown);
+        }
         Ok(self.progress(job))
     }
 

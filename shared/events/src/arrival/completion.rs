@@ -50,7 +50,7 @@ pub(super) fn read(envelope: &Envelope, detail: &Value) -> Option<Read> {
     Some(read(detail, envelope).map(|(provider, ids)| Completion {
         provider,
         ids,
-        attempt: named(detail),
+        attempt: if provider == "CodeBuild" { named(detail) } else { None },
         envelope: envelope.clone(),
     }))
 }
