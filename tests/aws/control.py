@@ -19,6 +19,7 @@ from plugins import (
     permissions,
     rules,
     stacks,
+    streams,
     timeline,
 )
 from weather import Weather
@@ -84,6 +85,11 @@ def tell_permissions(told):
     return found
 
 
+def rest_streams(told):
+    streams.rest(told["seconds"])
+    return {}
+
+
 def tell_timeline(told):
     """Begins anew where asked, and tells what was noted until then."""
     return {"marks": timeline.take(told.get("keep", True))}
@@ -97,6 +103,7 @@ DOORS = {
     "stacks": tell_stacks,
     "meter": tell_meter,
     "builds": tell_builds,
+    "streams": rest_streams,
     "timeline": tell_timeline,
     "permissions": tell_permissions,
     "traces": lambda _: lambda_side.tally(),

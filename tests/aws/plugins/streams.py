@@ -7,12 +7,22 @@ tried often enough goes to the on-failure destination.
 """
 
 import contextlib
+import threading
 
 import seam
 
 # By mapping: how often the batch that starts at a position was tried, and how many records to read next.
 tries = {}
 sizes = {}
+# Lambda looks into a shard four times a second, and at once again while there is something. Here it looks whenever
+# anything happens, unless a test asks for a rest after each look that found nothing; by mapping, until when.
+rest_seconds = 0.0
+rests_until = {}
+
+
+def rest(seconds):
+    global rest_seconds
+    rest_seconds = seconds
 
 
 def install():
@@ -48,6 +58,8 @@ def poll_mapping(mapping):
     now = seam.part(lambdas, "time").time()
     if in_flight.get(name) or seam.part(lambdas, "_esm_backoff_until").get(name, 0) > now:
         return False
+    if rests_until.get(name, 0) > now:
+        return False
     function, _ = seam.part(lambdas, "_get_func_record_for_qualifier")(
         mapping["FunctionName"], mapping.get("Qualifier")
     )
@@ -59,6 +71,12 @@ def poll_mapping(mapping):
     wanted = sizes.get(name, mapping.get("BatchSize", 100))
     records = seam.part("services.dynamodb", "stream_records_since")(table, position, wanted)
     if not records:
+        if rest_seconds:
+            rests_until[name] = now + rest_seconds
+            # What comes while it rests is found when the rest is over, and not only when something else happens.
+            timer = threading.Timer(rest_seconds, seam.part(lambdas, "_esm_wake").set)
+            timer.daemon = True
+            timer.start()
         return False
     chosen = seam.part(lambdas, "_apply_filter_criteria")(records, mapping)
     if not chosen:
