@@ -73,8 +73,11 @@ async fn find_in(
 /// Whether an event tells this change.
 fn is_told_by(change: &ExecutionChange, event: &Event) -> bool {
     let ended = |status: ExecutionStatus| change.end() == Some(status) && event.stage.is_none();
-    let is_there = |stage: &str, action: &str| {
-        event.stage.as_deref() == Some(stage) && event.action.as_deref() == Some(action)
+    // A retry may ask for the same action within the second that the event's time is cut to.
+    let is_there = |stage: &str, action: &str, attempt: u32| {
+        event.stage.as_deref() == Some(stage)
+            && event.action.as_deref() == Some(action)
+            && event.attempt == attempt
     };
     match event.state.as_str() {
         "STARTED" if event.stage.is_none() => matches!(change, ExecutionChange::Started(_)),
@@ -84,18 +87,18 @@ fn is_told_by(change: &ExecutionChange, event: &Event) -> bool {
         "CANCELED" => ended(ExecutionStatus::Cancelled),
         "STARTED" => matches!(
             change,
-            ExecutionChange::ActionRequested { stage, action, .. }
-                if is_there(stage.as_str(), action.as_str())
+            ExecutionChange::ActionRequested { stage, action, attempt, .. }
+                if is_there(stage.as_str(), action.as_str(), *attempt)
         ),
         "SUCCEEDED" if event.stage.is_some() => matches!(
             change,
-            ExecutionChange::ActionSucceeded { stage, action, .. }
-                if is_there(stage.as_str(), action.as_str())
+            ExecutionChange::ActionSucceeded { stage, action, attempt, .. }
+                if is_there(stage.as_str(), action.as_str(), *attempt)
         ),
         "FAILED" if event.stage.is_some() => matches!(
             change,
-            ExecutionChange::ActionFailed { stage, action, .. }
-                if is_there(stage.as_str(), action.as_str())
+            ExecutionChange::ActionFailed { stage, action, attempt, .. }
+                if is_there(stage.as_str(), action.as_str(), *attempt)
         ),
         "SUCCEEDED" => ended(ExecutionStatus::Succeeded),
         "FAILED" => ended(ExecutionStatus::Failed),

@@ -168,6 +168,30 @@ async fn the_link_in_a_mail_opens_the_approval_until_it_is_answered() {
     assert!(opened_by(&world.app, &target, token).await.unwrap().is_none(), "another attempt");
 }
 
+/// Who answers and asks again by a program does so within a second, and an event's time has no more than seconds.
+#[tokio::test]
+async fn an_approval_that_is_asked_again_within_a_second_is_told_with_its_own_link() {
+    let world = World::new("SUPERSEDED").await;
+    let id = world.start().await;
+    world.advance(id, "Sign-off").await;
+    let asked = world.events(&[]).await.pop().expect("the approval is asked for");
+    world.answer(id, false, "no").await;
+    world.retry(id, "Prod").await;
+    let is_asking = |body: &String| body.contains("Sign-off") && body.contains("\"STARTED\"");
+    let again = world.events(&[]).await.into_iter().find(is_asking).expect("it is asked again");
+    let read = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap();
+    let mut again = read(&again);
+    again["time"] = read(&asked)["time"].clone();
+    world.tell(&[again.to_string()]).await;
+    let published = world.wire.published();
+    let mail = published[0].text("email");
+    let link = mail.lines().find_map(|line| line.trim().strip_prefix(PAGES)).expect("a link");
+    let (path, token) = link.split_once('#').expect("a token behind the hash");
+    let target = Target::read(path).expect("a path of an approval");
+    let open = opened_by(&world.app, &target, token).await.unwrap();
+    assert_eq!(open.expect("it opens").run, world.run_of(id, "Sign-off").await);
+}
+
 #[tokio::test]
 async fn a_link_is_dead_once_its_execution_is_stopped_or_nobody_answered() {
     for is_stopped in [true, false] {
