@@ -14,7 +14,8 @@ use super::retry::Answer;
 /// How long a subscriber may take, from the connection to the answer's head.
 const ANSWER_SECONDS_MAX: u64 = 5;
 
-/// The way to subscribers. It is what carries all requests of functions, with our resolver under it; it follows no redirects and knows no proxy.
+/// The way to subscribers. It is what carries all requests of functions, with our resolver under it; it follows no
+/// redirects and knows no proxy.
 #[derive(Debug)]
 pub struct Post {
     connector: SharedHttpConnector,
